@@ -1,0 +1,5 @@
+export * from './actor.ts'
+export * from './app-error.ts'
+export * from './contract.ts'
+export * from './fact.ts'
+export * from './ids.ts'
