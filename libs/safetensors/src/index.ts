@@ -1,0 +1,7 @@
+export * from './civitai-hashes.ts'
+export * from './dtype.ts'
+export * from './hash-file.ts'
+export * from './header.ts'
+export * from './header-source.ts'
+export * from './read-header.ts'
+export * from './trainer-facts.ts'
