@@ -6,18 +6,27 @@ const folders = globSync(['apps/*', 'libs/*', 'libs/shared/*', 'tools', 'e2e']).
   (folder) => existsSync(join(folder, 'package.json')) || folder === 'tools' || folder === 'e2e',
 )
 
+// Workspace packages resolve to their source, so that tests need no build. Node gets these too, for `require` as
+// well: `import` must not be among them.
+const conditions = ['@easel/source', 'node']
+const resolution = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  environments: { __vitest__: { resolve: { conditions } } },
+}
+
 export default defineConfig({
+  ...resolution,
   test: {
+    // For the run as a whole: the projects do not inherit it.
     globalSetup: ['libs/shared/testing/src/global-setup.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: '.nx/test-report.json' }]] : ['default'],
     projects: folders.map((folder) => ({
-      extends: true,
-      resolve: { conditions: ['@easel/source', 'node', 'import', 'default'] },
-      ssr: { resolve: { conditions: ['@easel/source', 'node', 'import', 'default'] } },
+      ...resolution,
       test: {
         name: basename(folder),
-        include: [`${folder}/{src,test}/**/*.test.ts`, `tools/**/*.test.ts`, `e2e/**/*.test.ts`].filter((glob) =>
-          glob.startsWith(folder),
+        include: [`${folder}/{src,test}/**/*.test.ts`, `tools/**/*.test.ts`, `e2e/**/*.test.ts`].filter(
+          (glob) => glob.startsWith(folder),
         ),
         testTimeout: 30_000,
         hookTimeout: 60_000,
