@@ -65,7 +65,7 @@ export interface BlobStore extends AsyncDisposable {
   /** Every blob whose key starts with `prefix` (`blake3:`, `sha256:0a`), in no promised order. */
   list(prefix?: string): AsyncIterable<BlobEntry>
 
-  /** Removes what interrupted writes left, once it is older than `tempMaxAgeMs`. Also done on opening. */
+  /** Removes what interrupted writes left, once it is older than `tempMaxAgeMs`. A directory also does it on opening. */
   sweep(): Promise<{ removed: number }>
 
   /** Readiness: writes, reads back and removes a few bytes. Fails with `unavailable` or `exhausted`. */
