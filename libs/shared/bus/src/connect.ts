@@ -1,0 +1,103 @@
+import { connect as connectNats, credsAuthenticator, tokenAuthenticator } from '@nats-io/transport-node'
+import { jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { AppError } from '@easel/protocol'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from '@nats-io/transport-node'
+
+export type BusLog = {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export type BusOptions = {
+  /** `nats://[user:password@|token@]host:port`, several with commas. */
+  url: string
+  /** Shows in the server's connection list: service and replica. */
+  name: string
+  /** Goes before every subject and stream name: tests share a server this way. */
+  prefix?: string
+  /** Contents of a NATS credentials file. */
+  credentials?: string
+  log: BusLog
+}
+
+/** One connection of one process. Streams are made on first use (`ensureStreams`). */
+export type Bus = AsyncDisposable & {
+  readonly connection: NatsConnection
+  readonly jetstream: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly log: BusLog
+  /** The subject with this bus's prefix. */
+  subject(name: string): string
+  /** The stream or bucket name with this bus's prefix. */
+  stream(name: string): string
+  /** Throws `unavailable` when the server does not answer. */
+  check(): Promise<void>
+}
+
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const { servers, auth } = parseUrls(options.url)
+  const connection = await connectNats({
+    servers,
+    name: options.name,
+    ...auth,
+    ...(options.credentials && {
+      authenticator: credsAuthenticator(new TextEncoder().encode(options.credentials)),
+    }),
+    // The client's defaults give up after ten tries and notice a cut cable after minutes.
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    reconnectJitter: 100,
+    pingInterval: 1_000,
+    maxPingOut: 2,
+    ignoreClusterUpdates: false,
+  }).catch((cause: unknown) => {
+    throw new AppError('unavailable', 'NATS cannot be reached', { reason: 'NATS_UNAVAILABLE', cause })
+  })
+  void reportStatus(connection, options.log)
+
+  const js = jetstream(connection, { timeout: 5_000 })
+  // `checkAPI: false`: a JetStream that is still starting must not stop us from starting.
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5_000 })
+  const prefix = options.prefix ?? ''
+  return {
+    connection,
+    jetstream: js,
+    manager,
+    log: options.log,
+    subject: (name) => prefix + name,
+    stream: (name) => prefix.replaceAll('.', '_') + name,
+    async check() {
+      await connection.rtt().catch((cause: unknown) => {
+        throw new AppError('unavailable', 'NATS does not answer', { reason: 'NATS_UNAVAILABLE', cause })
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      // `drain` delivers what has arrived and flushes what was sent; on a lost connection it cannot.
+      if (!connection.isClosed()) await connection.drain().catch(() => connection.close())
+    },
+  }
+}
+
+function parseUrls(urls: string) {
+  const parsed = urls
+    .split(',')
+    .map((url) => new URL(url.includes('://') ? url.trim() : `nats://${url.trim()}`))
+  const [first] = parsed
+  const user = decodeURIComponent(first!.username)
+  const pass = decodeURIComponent(first!.password)
+  const secure = first!.protocol === 'tls:' ? { tls: {} } : {}
+  const servers = parsed.map((url) => url.host)
+  if (user && pass) return { servers, auth: { ...secure, user, pass } }
+  if (user) return { servers, auth: { ...secure, authenticator: tokenAuthenticator(user) } }
+  return { servers, auth: secure }
+}
+
+async function reportStatus(connection: NatsConnection, log: BusLog): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') log.warn({ server: status.server }, 'lost the connection to NATS')
+    if (status.type === 'reconnect') log.info({ server: status.server }, 'connected to NATS again')
+    if (status.type === 'error') log.error({ err: status.error }, 'NATS reported an error')
+  }
+}

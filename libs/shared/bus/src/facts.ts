@@ -1,0 +1,219 @@
+import { AppError, factSubject, parseJson, stringifyJson } from '@easel/protocol'
+import { injectTrace, runWithTrace } from '@easel/observability'
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream'
+import { headers, nanos } from '@nats-io/nats-core'
+import { readTrace } from './call-headers.ts'
+import { decode } from './decode.ts'
+import { Subscription } from './subscription.ts'
+import type { Fact } from '@easel/protocol'
+import type { JsMsg } from '@nats-io/jetstream'
+import type { Bus } from './connect.ts'
+
+/** As it lies in an outbox: `payload` is JSON text. `id` makes a repeated publish of it a no-op. */
+export type OutgoingFact = {
+  id: string
+  subject: string
+  payload: string
+  headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * Publishes and waits for the stream's word for each. Order is kept: the messages go out on one connection
+ * in turn. A failure of one fails the whole, and the caller repeats all; ids make that harmless.
+ */
+export async function publishFacts(bus: Bus, facts: readonly OutgoingFact[]): Promise<void> {
+  await Promise.all(
+    facts.map(({ id, subject, payload, headers: carried }) => {
+      const sent = headers()
+      for (const [name, value] of Object.entries(carried ?? {})) sent.set(name, value)
+      return bus.jetstream.publish(bus.subject(subject), payload, { msgID: id, headers: sent })
+    }),
+  )
+}
+
+/** For who has no database and so no outbox (a worker): one fact, durable when this resolves. */
+export async function publishFact<T extends object>(
+  bus: Bus,
+  fact: Fact<T>,
+  payload: T,
+  id: string,
+): Promise<void> {
+  await publishFacts(bus, [
+    { id, subject: factSubject(fact), payload: stringifyJson(payload), headers: injectTrace() },
+  ])
+}
+
+/** One delivery of a fact. Its `id` is the same in every delivery: the key of an inbox. */
+export type Delivery<T extends object = object> = {
+  id: string
+  payload: T
+  /** `evt.…`, without the bus's prefix. */
+  subject: string
+  /** Position in the stream: rises, with gaps. */
+  sequence: number
+  /** 1 for the first time. */
+  deliveries: number
+}
+
+export type FactConsumerOptions<T extends object> = {
+  /** The durable name: replicas with one name share the facts. */
+  consumer: string
+  fact: Fact<T>
+  /** Must be idempotent. Throwing a retryable or unexpected error brings the fact again, later. */
+  handle: (delivery: Delivery<T>) => Promise<void>
+  /** How many at once, in this process. */
+  concurrency?: number
+}
+
+/** Consumes one kind of fact, at least once, several at a time, in no particular order. */
+export async function consumeFact<T extends object>(
+  bus: Bus,
+  options: FactConsumerOptions<T>,
+): Promise<AsyncDisposable> {
+  const { fact, consumer, handle, concurrency = 16 } = options
+  const name = `${consumer}__${fact.name.replaceAll('.', '_')}_v${fact.version}`
+  const subscription = new Subscription(bus, {
+    stream: bus.stream('FACTS'),
+    consumer: consumerConfig(name, bus.subject(factSubject(fact)), concurrency * 2),
+    buffer: concurrency * 2,
+    async run(messages) {
+      const active = new Set<Promise<void>>()
+      for await (const message of messages) {
+        const work = settle(bus, message, () => handle(deliveryOf(bus, fact, message))).finally(() =>
+          active.delete(work),
+        )
+        active.add(work)
+        if (active.size >= concurrency) await Promise.race(active)
+      }
+      await Promise.all(active)
+    },
+  })
+  await subscription.start()
+  return subscription
+}
+
+export type BatchConsumerOptions = {
+  consumer: string
+  /** One kind of fact, or all facts when left out. */
+  fact?: Fact<any>
+  /** Gets what has arrived, in stream order. A throw brings the same batch again. */
+  handle: (batch: readonly Delivery[]) => Promise<void>
+  maxBatch?: number
+}
+
+/** Consumes facts in stream order, as many at a time as are there: for who writes them in one transaction. */
+export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): Promise<AsyncDisposable> {
+  const { consumer, fact, handle, maxBatch = 100 } = options
+  const name = fact ? `${consumer}__${fact.name.replaceAll('.', '_')}_v${fact.version}` : `${consumer}__all`
+  const subject = fact ? factSubject(fact) : 'evt.>'
+  const subscription = new Subscription(bus, {
+    stream: bus.stream('FACTS'),
+    consumer: consumerConfig(name, bus.subject(subject), maxBatch * 4),
+    buffer: maxBatch * 2,
+    async run(messages, closing) {
+      let waiting: JsMsg[] = []
+      let busy: Promise<void> | undefined
+      const drain = async () => {
+        while (waiting.length > 0) {
+          const batch = waiting.slice(0, maxBatch)
+          waiting = waiting.slice(maxBatch)
+          await handleBatch({ bus, fact, handle }, batch, closing)
+        }
+        busy = undefined
+      }
+      for await (const message of messages) {
+        waiting.push(message)
+        // The messages that come while a batch is at work make the next batch.
+        busy ??= Promise.resolve().then(drain)
+      }
+      await busy
+    },
+  })
+  await subscription.start()
+  return subscription
+}
+
+type BatchHandler = { bus: Bus; fact: Fact<any> | undefined; handle: BatchConsumerOptions['handle'] }
+
+async function handleBatch(
+  { bus, fact, handle }: BatchHandler,
+  messages: readonly JsMsg[],
+  closing: AbortSignal,
+) {
+  const batch: Delivery[] = []
+  for (const message of messages) {
+    try {
+      batch.push(deliveryOf(bus, fact, message))
+    } catch (cause) {
+      bus.log.error({ err: cause, subject: message.subject }, 'a fact cannot be read and is left out')
+      message.term('unreadable')
+    }
+  }
+  for (let attempt = 0; !closing.aborted; attempt++) {
+    try {
+      if (batch.length > 0) await handle(batch)
+      for (const message of messages) message.ack()
+      return
+    } catch (cause) {
+      bus.log.warn({ err: cause, size: batch.length }, 'a batch of facts failed and is tried again')
+      for (const message of messages) message.working()
+      await waitFor(backoffMs(attempt), closing)
+    }
+  }
+}
+
+function consumerConfig(name: string, filter: string, maxPending: number) {
+  return {
+    durable_name: name,
+    filter_subject: filter,
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(30_000),
+    max_ack_pending: maxPending,
+  }
+}
+
+function deliveryOf<T extends object>(bus: Bus, fact: Fact<T> | undefined, message: JsMsg): Delivery<T> {
+  const plain = parseJson(message.string())
+  return {
+    id: message.headers?.get('Nats-Msg-Id') || String(message.seq),
+    payload: fact ? decode(fact.payload, plain) : (plain as T),
+    subject: message.subject.slice(bus.subject('').length),
+    sequence: message.seq,
+    deliveries: message.info.deliveryCount,
+  }
+}
+
+/** The error decides the verb: what a repeat can heal comes again, the rest is put aside with its reason. */
+async function settle(bus: Bus, message: JsMsg, handle: () => Promise<void>): Promise<void> {
+  try {
+    await runWithTrace(readTrace(message.headers), handle)
+    message.ack()
+  } catch (cause) {
+    const error = AppError.from(cause)
+    const fields = { err: cause, subject: message.subject, deliveries: message.info.deliveryCount }
+    if (error.retryable || error.code === 'internal') {
+      bus.log.warn(fields, 'a fact could not be handled and comes again')
+      message.nak(backoffMs(message.info.deliveryCount))
+    } else {
+      bus.log.error(fields, 'a fact was refused')
+      message.term(error.reason ?? error.code)
+    }
+  }
+}
+
+export function backoffMs(attempt: number): number {
+  return Math.min(30_000, 100 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2)
+}
+
+async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}

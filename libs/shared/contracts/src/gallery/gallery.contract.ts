@@ -1,0 +1,39 @@
+import { defineFact, defineService, Done, query, rpc } from '@easel/protocol'
+import { ById } from '../page.ts'
+import {
+  AssetChanged,
+  AssetContent,
+  AssetDetail,
+  AssetPage,
+  AssetScope,
+  AssetStats,
+  AssetView,
+  CreateAsset,
+  GetThumbnail,
+  ListAssets,
+  ResolveAssets,
+  ResolvedAssets,
+  UpdateAsset,
+} from './asset.messages.ts'
+import { CreateSession, ListSessions, SessionPage, SessionView, UpdateSession } from './session.messages.ts'
+
+export const gallery = defineService('gallery', 1, {
+  createAsset: rpc(CreateAsset, AssetView, ['SPACE_NOT_FOUND', 'SESSION_NOT_FOUND', 'ASSET_REFUSED']),
+  listAssets: query(ListAssets, AssetPage),
+  getAsset: query(ById, AssetDetail, ['ASSET_NOT_FOUND']),
+  getAssetContent: query(ById, AssetContent, ['ASSET_NOT_FOUND']),
+  /** Makes the thumbnail when it is not there yet. */
+  getThumbnail: rpc(GetThumbnail, AssetContent, ['ASSET_NOT_FOUND', 'NO_THUMBNAIL']),
+  updateAsset: rpc(UpdateAsset, AssetView, ['ASSET_NOT_FOUND', 'SESSION_NOT_FOUND']),
+  deleteAsset: rpc(ById, Done, ['ASSET_NOT_FOUND']),
+  /** All of them, or `ASSET_NOT_FOUND`: what a job takes as its inputs. */
+  resolveAssets: query(ResolveAssets, ResolvedAssets, ['ASSET_NOT_FOUND']),
+  getAssetStats: query(AssetScope, AssetStats),
+  createSession: rpc(CreateSession, SessionView, ['SPACE_NOT_FOUND']),
+  listSessions: query(ListSessions, SessionPage),
+  getSession: query(ById, SessionView, ['SESSION_NOT_FOUND']),
+  updateSession: rpc(UpdateSession, SessionView, ['SESSION_NOT_FOUND', 'STALE']),
+  deleteSession: rpc(ById, Done, ['SESSION_NOT_FOUND']),
+})
+
+export const assetChanged = defineFact('gallery.asset-changed', 1, AssetChanged)

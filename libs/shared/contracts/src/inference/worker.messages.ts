@@ -1,0 +1,339 @@
+import { Type } from 'class-transformer'
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  ValidateNested,
+} from 'class-validator'
+import { JobError, JobOutput, JobTimings, JobUsage, JobView, NodeError } from './job.messages.ts'
+import type { GraphJson } from './job.messages.ts'
+
+const workerId = /^[A-Za-z0-9_-]{1,64}$/
+
+export class RunningAttempt {
+  @IsUUID()
+  jobId!: string
+
+  @IsInt()
+  attempt!: number
+}
+
+/** What a worker says of itself, every second. */
+export class WorkerBeat {
+  @Matches(workerId)
+  id!: string
+
+  /** Another process under the same id: what the older one ran is lost. */
+  @IsUUID()
+  incarnation!: string
+
+  @IsString()
+  pool!: string
+
+  /** Its ComfyUI answers. */
+  @IsBoolean()
+  ready!: boolean
+
+  @IsBoolean()
+  simulator!: boolean
+
+  @IsBoolean()
+  draining!: boolean
+
+  /** Jobs it runs at once, and jobs it may hold ready beside them. */
+  @IsInt()
+  runSlots!: number
+
+  @IsInt()
+  prefetchSlots!: number
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => RunningAttempt)
+  attempts!: RunningAttempt[]
+
+  @IsOptional()
+  @IsString()
+  comfyVersion?: string | null
+
+  @IsOptional()
+  @IsString()
+  gpu?: string | null
+
+  @IsOptional()
+  @IsInt()
+  vramTotal?: number | null
+
+  @IsOptional()
+  @IsInt()
+  vramFree?: number | null
+
+  /** Hash of its node definitions: when it changes, control asks for them (`getObjectInfo`). */
+  @IsOptional()
+  @IsString()
+  objectInfoHash?: string | null
+
+  @IsArray()
+  @IsString({ each: true })
+  labels!: string[]
+
+  @IsString()
+  version!: string
+}
+
+export class BeatReply {
+  /** Attempts that the ledger no longer gives to this worker: it drops them. */
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => RunningAttempt)
+  drop!: RunningAttempt[]
+
+  @IsBoolean()
+  drain!: boolean
+}
+
+/** Node definitions of one worker, as blob: they are too large for a message. */
+export class ObjectInfoReply {
+  @IsString()
+  hash!: string
+
+  /** Key of a blob of JSON: ComfyUI's `/object_info`. */
+  @IsString()
+  blob!: string
+}
+
+export class WorkerInput {
+  /** `nodeId.input` of the graph. */
+  @IsString()
+  key!: string
+
+  @IsUUID()
+  assetId!: string
+
+  @IsString()
+  blob!: string
+
+  @IsString()
+  filename!: string
+
+  @IsString()
+  mime!: string
+}
+
+/** What lies in a worker's inbox: one attempt of one job. */
+export class RunAttempt {
+  static readonly json = ['graph', 'extra'] as const
+
+  @IsUUID()
+  jobId!: string
+
+  @IsInt()
+  attempt!: number
+
+  @IsUUID()
+  spaceId!: string
+
+  @IsUUID()
+  createdBy!: string
+
+  @IsObject()
+  graph!: GraphJson
+
+  @IsOptional()
+  @IsObject()
+  extra?: Record<string, unknown> | null
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => WorkerInput)
+  inputs!: WorkerInput[]
+
+  /** Seconds after which the attempt is stopped and fails. */
+  @IsOptional()
+  @IsNumber()
+  timeoutSeconds?: number | null
+}
+
+export class AttemptStarted {
+  @IsUUID()
+  jobId!: string
+
+  @IsInt()
+  attempt!: number
+
+  @Matches(workerId)
+  worker!: string
+
+  @IsISO8601()
+  startedAt!: string
+}
+
+export const attemptResults = ['succeeded', 'failed', 'canceled', 'lost'] as const
+export type AttemptResult = (typeof attemptResults)[number]
+
+/** The one terminal word of an attempt (`msgID = job:attempt:end`). */
+export class AttemptEnded {
+  @IsUUID()
+  jobId!: string
+
+  @IsInt()
+  attempt!: number
+
+  @Matches(workerId)
+  worker!: string
+
+  @IsIn(attemptResults)
+  result!: AttemptResult
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => JobOutput)
+  outputs!: JobOutput[]
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => NodeError)
+  warnings!: NodeError[]
+
+  @ValidateNested()
+  @Type(() => JobTimings)
+  timings!: JobTimings
+
+  @ValidateNested()
+  @Type(() => JobUsage)
+  usage!: JobUsage
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => JobError)
+  error?: JobError | null
+
+  /** The fault is not the job's: it may run again elsewhere. */
+  @IsBoolean()
+  retryable!: boolean
+
+  @IsISO8601()
+  endedAt!: string
+}
+
+/** A job as it now is; `event` says what happened (`job.queued`, `job.running`, `job.succeeded`, …). */
+export class JobChanged {
+  @IsString()
+  event!: string
+
+  @ValidateNested()
+  @Type(() => JobView)
+  job!: JobView
+}
+
+/** Outputs that a settled job made: the gallery imports them. */
+export class OutputsMade {
+  static readonly json = ['graph'] as const
+
+  @ValidateNested()
+  @Type(() => JobView)
+  job!: JobView
+
+  @IsObject()
+  graph!: GraphJson
+}
+
+export class CancelAttempt {
+  @IsUUID()
+  jobId!: string
+
+  @IsInt()
+  attempt!: number
+}
+
+export class WorkerView {
+  @IsString()
+  id!: string
+
+  @IsString()
+  pool!: string
+
+  @IsIn(['ready', 'busy', 'starting', 'draining', 'lost'])
+  state!: 'ready' | 'busy' | 'starting' | 'draining' | 'lost'
+
+  @IsBoolean()
+  simulator!: boolean
+
+  @IsOptional()
+  @IsString()
+  comfyVersion?: string | null
+
+  @IsOptional()
+  @IsString()
+  gpu?: string | null
+
+  @IsOptional()
+  @IsInt()
+  vramTotal?: number | null
+
+  @IsOptional()
+  @IsInt()
+  vramFree?: number | null
+
+  @IsInt()
+  runSlots!: number
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => RunningAttempt)
+  attempts!: RunningAttempt[]
+
+  @IsArray()
+  @IsString({ each: true })
+  labels!: string[]
+
+  @IsString()
+  version!: string
+
+  @IsISO8601()
+  lastSeenAt!: string
+}
+
+export class WorkerList {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => WorkerView)
+  items!: WorkerView[]
+}
+
+export class PoolView {
+  @IsString()
+  name!: string
+
+  @IsInt()
+  workers!: number
+
+  @IsInt()
+  ready!: number
+
+  @IsInt()
+  queued!: number
+
+  @IsInt()
+  running!: number
+
+  /** Age of the oldest queued job. */
+  @IsOptional()
+  @IsInt()
+  oldestQueuedSeconds?: number | null
+}
+
+export class PoolList {
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => PoolView)
+  items!: PoolView[]
+}
