@@ -1,4 +1,4 @@
-import { factSubject, newId, type Fact } from '@easel/protocol'
+import { AppError, factSubject, newId, stringifyJson, type Fact } from '@easel/protocol'
 
 /** Extra headers for a message, asked for when it is written: the trace context of the cause. */
 export type HeaderSource = () => Readonly<Record<string, string>>
@@ -25,6 +25,9 @@ export type OutboxMessage = {
 
 /** Runs one statement inside the transaction that the outbox belongs to. */
 type Execute = (sql: string, values: unknown[]) => PromiseLike<unknown>
+
+/** The bus takes 1 MiB; jsonb gives the text back with a space after each comma and colon. */
+const maxMessageBytes = 512 * 1024
 
 const insert = `
   insert into outbox (id, subject, payload, headers, key)
@@ -60,6 +63,16 @@ export class Outbox {
       headers,
       key,
     }))
-    await this.#execute(insert, [JSON.stringify(rows)])
+    const text = stringifyJson(rows)
+    // A message that the bus can never take would hold up all that follow it.
+    if (
+      text.length > maxMessageBytes &&
+      rows.some((row) => Buffer.byteLength(stringifyJson(row)) > maxMessageBytes)
+    ) {
+      throw new AppError('internal', `A message of ${factSubject(fact)} is too large`, {
+        reason: 'OUTBOX_TOO_LARGE',
+      })
+    }
+    await this.#execute(insert, [text])
   }
 }
