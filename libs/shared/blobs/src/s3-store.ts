@@ -13,7 +13,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { AppError } from '@easel/protocol'
-import { blobError, isAbsent, rangeNotSatisfiable, resolveRange } from './blob-errors.ts'
+import { blobError, blobNotFound, isAbsent, rangeNotSatisfiable, resolveRange } from './blob-errors.ts'
 import { isBlobKey, parseKey } from './blob-key.ts'
 import { maxReadBytes } from './blob-store.ts'
 import type { BlobEntry, BlobKey, BlobStore, ByteRange } from './blob-store.ts'
@@ -78,7 +78,12 @@ export class S3Store implements BlobStore {
         new GetObjectCommand({ ...object, Range: range && rangeHeader(range) }),
         { abortSignal: range?.signal },
       )
-      return answer.Body as Readable
+      const body = answer.Body as Readable
+      if (range && !answer.ContentRange?.startsWith(`bytes ${range.start}-`)) {
+        body.destroy()
+        throw unusable(new Error('The server ignored the range'))
+      }
+      return body
     } catch (cause) {
       const empty = range?.start === 0 && isInvalidRange(cause) && (await this.stat(key))?.bytes === 0
       if (empty) return Readable.from([])
@@ -87,8 +92,9 @@ export class S3Store implements BlobStore {
   }
 
   async readBytes(key: BlobKey, range: ByteRange): Promise<Buffer> {
-    const length = (range.end ?? (await this.#lastByte(key))) - range.start + 1
-    if (length > maxReadBytes) {
+    rangeHeader(range)
+    const asked = (range.end ?? Infinity) - range.start + 1
+    if (asked > maxReadBytes && (await this.#lengthOf(key, range)) > maxReadBytes) {
       throw new AppError('invalid', `At most ${maxReadBytes} bytes at once`, { reason: 'RANGE_TOO_LARGE' })
     }
     try {
@@ -274,9 +280,11 @@ export class S3Store implements BlobStore {
     await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + name }))
   }
 
-  async #lastByte(key: BlobKey): Promise<number> {
+  async #lengthOf(key: BlobKey, range: ByteRange): Promise<number> {
     const facts = await this.stat(key)
-    return resolveRange({ start: 0 }, facts?.bytes ?? 0).end
+    if (!facts) throw blobNotFound()
+    const { start, end } = resolveRange(range, facts.bytes)
+    return end - start + 1
   }
 
   #object(key: BlobKey): { Bucket: string; Key: string } {
