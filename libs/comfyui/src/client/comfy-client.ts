@@ -1,6 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import { newId } from '@easel/protocol'
 import type { Graph } from '../graph/graph.ts'
 import type { ObjectInfo } from '../graph/object-info.ts'
-import type { ComfyEvent, ComfyFileRef, RunResult } from './run-result.ts'
+import { CatalogCalls } from './catalog-calls.ts'
+import type {
+  CallOptions,
+  ComfyClientOptions,
+  ComfyLimits,
+  RawAnswer,
+  RawRequestOptions,
+  RunOptions,
+  SubmitRequest,
+  UploadRequest,
+  ViewOptions,
+  ViewedFile,
+} from './client-options.ts'
+import { ComfyRuns } from './comfy-runs.ts'
+import { FileCalls } from './file-calls.ts'
+import { HttpCalls } from './http-calls.ts'
+import { ServerCalls } from './server-calls.ts'
+import type { ComfyFileRef, RunResult } from './run-result.ts'
 import type {
   HistoryEntry,
   Queue,
@@ -9,91 +28,6 @@ import type {
   SystemStats,
   UploadedFile,
 } from './server-answers.ts'
-
-export type ComfyLimits = {
-  /** Deadline of a call that answers JSON, in milliseconds. */
-  callMs: number
-  /** Longest silence while a file is sent or received. */
-  idleMs: number
-  /** Largest JSON answer, in bytes (`/object_info` is 1.6 MB and grows with custom nodes). */
-  answerBytes: number
-  /** Largest file `view` gives. */
-  viewBytes: number
-  /** Largest socket frame. */
-  frameBytes: number
-  /** A prompt without any event for so long is looked up in `/history` and `/queue`. */
-  quietMs: number
-  /** How long a run waits for a server that does not answer before it gives the prompt up. */
-  unreachableMs: number
-}
-
-/** What the client noticed about its server; for a log or a metric. */
-export type ClientNotice =
-  | { type: 'connected'; attempt: number }
-  | { type: 'disconnected'; code: number; reason: string }
-  | { type: 'reconnecting'; attempt: number; delayMs: number }
-  | { type: 'bad-frame'; detail: string }
-  /** A prompt moved on and no event said so: the socket is dead though open. */
-  | { type: 'silent-socket'; promptId: string }
-
-export type ComfyClientOptions = {
-  /** `http://127.0.0.1:8188`; a path is kept as prefix. */
-  baseUrl: string
-  /** Two clients with one id take each other's events away: leave it out unless re-attaching. */
-  clientId?: string
-  /** Sent with each request and with the socket's handshake (an access token of a proxy). */
-  headers?: Record<string, string>
-  onNotice?: (notice: ClientNotice) => void
-  limits?: Partial<ComfyLimits>
-}
-
-export type CallOptions = { signal?: AbortSignal; timeoutMs?: number }
-
-export type SubmitRequest = {
-  graph: Graph
-  /** Lower-case UUID; made when left out. ComfyUI takes the same id twice without a word: do not. */
-  promptId?: string
-  /** `extra_pnginfo.workflow` is written into the files that come out. */
-  extraData?: Record<string, unknown>
-  previewMethod?: 'auto' | 'latent2rgb' | 'taesd' | 'none' | 'default'
-  /** Before everything that waits. */
-  front?: boolean
-  /** Run only these output nodes. */
-  targets?: readonly string[]
-}
-
-export type RunOptions = {
-  onEvent?: (event: ComfyEvent) => void
-  /** Takes the prompt out of the queue, or interrupts it if it is the one that runs. */
-  signal?: AbortSignal
-}
-
-export type ViewOptions = CallOptions & {
-  /** Inclusive byte range; `end` left out is to the end. */
-  range?: { start: number; end?: number }
-  /** Re-encoded by ComfyUI, e.g. `webp;80`. */
-  preview?: string
-  channel?: 'rgba' | 'rgb' | 'a'
-}
-
-export type ViewedFile = AsyncDisposable & {
-  stream: AsyncIterable<Uint8Array>
-  /** Bytes of this answer, when the server said. */
-  size: number | undefined
-  /** Bytes of the whole file; other than `size` for a range. */
-  totalSize: number | undefined
-  mime: string
-  etag: string | undefined
-}
-
-export type UploadRequest = {
-  filename: string
-  body: Uint8Array | AsyncIterable<Uint8Array>
-  mime?: string
-  subfolder?: string
-  type?: 'input' | 'output' | 'temp'
-  overwrite?: boolean
-}
 
 /**
  * A ComfyUI server. Calls throw `AppError`: `unavailable` COMFYUI_UNREACHABLE, `deadline` COMFYUI_TIMEOUT,
@@ -105,6 +39,8 @@ export type ComfyClient = AsyncDisposable & {
   /** Is the socket open right now? */
   readonly connected: boolean
 
+  /** Opens the socket now and keeps it open; true once it is, false when that takes longer. */
+  connect(waitMs?: number): Promise<boolean>
   /** Does it answer? Never throws. */
   ping(options?: CallOptions): Promise<{ ok: boolean; version?: string; latencyMs: number; error?: string }>
   systemStats(options?: CallOptions): Promise<SystemStats>
@@ -172,13 +108,70 @@ export type ComfyClient = AsyncDisposable & {
   request(path: string, options?: RawRequestOptions): Promise<RawAnswer>
 }
 
-export type RawRequestOptions = CallOptions & {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  body?: Uint8Array | string
-  contentType?: string
+const defaults: ComfyLimits = {
+  callMs: 15_000,
+  idleMs: 60_000,
+  answerBytes: 64 * 2 ** 20,
+  viewBytes: 16 * 2 ** 30,
+  frameBytes: 128 * 2 ** 20,
+  quietMs: 1_000,
+  unreachableMs: 30_000,
 }
-export type RawAnswer = { status: number; headers: Record<string, string>; body: Uint8Array }
 
-export function createComfyClient(_options: ComfyClientOptions): ComfyClient {
-  throw new Error('Not there yet')
+/** Nothing is opened yet: the socket opens with the first `run`, `watch` or `connect`, and then stays. */
+export function createComfyClient(options: ComfyClientOptions): ComfyClient {
+  const limits = { ...defaults, ...options.limits }
+  const http = new HttpCalls(options.baseUrl, options.headers ?? {}, limits)
+  const clientId = options.clientId ?? randomUUID()
+  const calls = new ServerCalls(http, clientId)
+  const files = new FileCalls(http, limits)
+  const catalog = new CatalogCalls(http)
+  const onNotice = options.onNotice ?? (() => {})
+  const runs = new ComfyRuns({ http, calls, clientId, limits, onNotice })
+
+  return {
+    baseUrl: http.baseUrl,
+    clientId,
+    get connected() {
+      return runs.socket.connected
+    },
+    connect: (waitMs = limits.callMs) => runs.socket.connect(waitMs),
+    ping: (call) => catalog.ping(call),
+    systemStats: (call) => catalog.systemStats(call),
+    features: (call) => catalog.features(call),
+    objectInfo: (call) => catalog.objectInfo(call),
+    nodeInfo: (classType, call) => catalog.nodeInfo(classType, call),
+    modelFolders: (call) => catalog.modelFolders(call),
+    models: (folder, call) => catalog.models(folder, call),
+    embeddings: (call) => catalog.embeddings(call),
+    modelMetadata: (folder, filename, call) => catalog.modelMetadata({ folder, filename }, call),
+    submit: (request, call) => calls.submit({ ...request, promptId: request.promptId ?? newId() }, call),
+    run: (request) => runs.run(request),
+    watch: (promptId, watched = {}) => runs.watch(promptId, watched),
+    queue: (call) => calls.queue(call),
+    queueRemaining: (call) => catalog.queueRemaining(call),
+    historyOf: (promptId, call) => calls.historyOf(promptId, call),
+    history: (page, call) => calls.history(page, call),
+    interrupt: (promptId, call) => calls.interrupt(promptId, call),
+    deleteQueued: (promptIds, call) => calls.change('queue', promptIds, call),
+    clearQueue: (call) => calls.change('queue', 'all', call),
+    deleteHistory: (promptIds, call) => calls.change('history', promptIds ?? 'all', call),
+    free: (what, call) => catalog.free(what, call),
+    jobs: (query, call) => calls.jobs(query, call),
+    job: (id, call) => calls.job(id, call),
+    cancelJob: (id, call) => calls.cancelJob(id, call),
+    uploadImage: (file, call) => files.uploadImage(file, call),
+    uploadMask: (file, call) => files.uploadMask(file, call),
+    view: (file, viewed) => files.view(file, viewed),
+    listUserData: (directory, call) => files.listUserData(directory, call),
+    readUserData: (path, call) => files.readUserData(path, call),
+    writeUserData: (path, body, call) => files.writeUserData(path, body, call),
+    deleteUserData: (path, call) => files.deleteUserData(path, call),
+    request: (path, { contentType, ...call } = {}) =>
+      http.bytes(path, { ...call, headers: contentType ? { 'content-type': contentType } : undefined }),
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]()
+      runs[Symbol.dispose]()
+    },
+  }
 }
