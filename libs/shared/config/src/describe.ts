@@ -1,4 +1,4 @@
-import { listSettings } from './reader.ts'
+import { listSettings } from './read-config.ts'
 import type { Reader, Setting } from './reader.ts'
 
 /** The help text of all settings that `build` reads: for `--help` and the documentation. */

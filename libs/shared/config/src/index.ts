@@ -1,6 +1,6 @@
 export { ConfigError } from './config-error.ts'
 export { describeConfig } from './describe.ts'
-export { listSettings, readConfig } from './reader.ts'
+export { listSettings, readConfig } from './read-config.ts'
 export type { Env, Reader, Setting, TextRules, UrlRules } from './reader.ts'
 export { sealer } from './sealed.ts'
 export type { Sealer } from './sealed.ts'

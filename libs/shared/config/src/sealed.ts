@@ -7,11 +7,11 @@ export type Sealer = {
    * Encrypts a text. `context` names where it is kept (`provider-key:<id>`): it is not stored, and the text opens
    * only with the same one, so that a sealed text cannot be moved to another row.
    */
-  seal(text: string, context: string): string
+  seal: (text: string, context: string) => string
   /** Throws `internal` with `SEALED_TEXT_BROKEN`, or `SEALED_KEY_UNKNOWN` where no configured secret fits. */
-  open(sealed: string, context: string): string
+  open: (sealed: string, context: string) => string
   /** Was it sealed with a secret of before? Then seal it anew. */
-  isStale(sealed: string): boolean
+  isStale: (sealed: string) => boolean
 }
 
 type Key = { readonly id: string; readonly key: Buffer }

@@ -39,7 +39,7 @@ export function databaseConfig(read: Reader, maybe: Maybe): Partial<DatabaseConf
 export function databaseConfig(read: Reader, maybe?: Maybe): Partial<DatabaseConfig> {
   const help = 'The Postgres database. Each service keeps to its own schema in it.'
   return {
-    url: read.secretUrl('EASEL_DATABASE_URL', { ...maybe!, help, protocols: ['postgres', 'postgresql'] }),
+    url: read.secretUrl('EASEL_DATABASE_URL', { ...maybe, help, protocols: ['postgres', 'postgresql'] }),
   }
 }
 
@@ -48,7 +48,7 @@ export function natsConfig(read: Reader, maybe: Maybe): Partial<NatsConfig>
 export function natsConfig(read: Reader, maybe?: Maybe): Partial<NatsConfig> {
   return {
     url: read.secretUrl('EASEL_NATS_URL', {
-      ...maybe!,
+      ...maybe,
       help: 'The NATS servers, with JetStream on.',
       protocols: ['nats', 'tls', 'ws', 'wss'],
       list: true,
@@ -64,7 +64,7 @@ export function redisConfig(read: Reader): RedisConfig
 export function redisConfig(read: Reader, maybe: Maybe): Partial<RedisConfig>
 export function redisConfig(read: Reader, maybe?: Maybe): Partial<RedisConfig> {
   const help = 'The Redis server: rate limits and caches, nothing that must last.'
-  return { url: read.secretUrl('EASEL_REDIS_URL', { ...maybe!, help, protocols: ['redis', 'rediss'] }) }
+  return { url: read.secretUrl('EASEL_REDIS_URL', { ...maybe, help, protocols: ['redis', 'rediss'] }) }
 }
 
 /** The secret that stored keys are encrypted with, and those it was before. */
@@ -72,7 +72,7 @@ export function secretConfig(read: Reader): SecretConfig
 export function secretConfig(read: Reader, maybe: Maybe): Partial<SecretConfig>
 export function secretConfig(read: Reader, maybe?: Maybe): Partial<SecretConfig> {
   const secret = read.secret('EASEL_SECRET', {
-    ...maybe!,
+    ...maybe,
     minLength: 32,
     help: 'Encrypts stored keys. Keep it: without it they are lost. `openssl rand -hex 32` makes one.',
   })
@@ -89,7 +89,7 @@ export function blobsConfig(read: Reader): BlobsConfig
 export function blobsConfig(read: Reader, maybe: Maybe): BlobsConfig | undefined
 export function blobsConfig(read: Reader, maybe?: Maybe): BlobsConfig | undefined {
   const text = read.url('EASEL_BLOBS', {
-    ...maybe!,
+    ...maybe,
     protocols: ['file', 's3'],
     help: 'Where bytes are kept: file:/absolute/folder or s3://bucket/prefix?region=…&endpoint=https://…&pathStyle=true.',
   })

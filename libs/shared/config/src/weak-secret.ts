@@ -7,9 +7,14 @@ const wellKnown = new Set(
 const placeholder =
   /change.?(me|this|it)|replace.?(me|this)|your.?(own.?)?(secret|password|key)|example|placeholder|insecure|(not|in).?secure|default|<.*>|\$\{/i
 
+/** Is it one of the passwords and placeholders that everybody tries first? */
+export function isWellKnown(text: string): boolean {
+  return wellKnown.has(text.toLowerCase()) || placeholder.test(text)
+}
+
 /** Why a secret protects nothing, as a rule to show, or undefined. Length is the caller's rule. */
 export function weakness(text: string): string | undefined {
-  if (wellKnown.has(text.toLowerCase()) || placeholder.test(text)) return 'must not be a well-known value'
+  if (isWellKnown(text)) return 'must not be a well-known value'
   if (text.length >= 16 && (new Set(text).size < 8 || repeats(text))) {
     return 'must be random (32 random bytes in hex or base64 are right)'
   }

@@ -1,3 +1,4 @@
+export { addressPolicy } from './address-policy.ts'
 export { createGuardedHttp } from './guarded-http.ts'
 export type {
   GuardedHttp,
@@ -6,4 +7,5 @@ export type {
   HttpResponse,
   HttpTimeouts,
   JsonResponse,
-} from './guarded-http.ts'
+} from './http-client.ts'
+export { parseOutgoingUrl } from './outgoing-url.ts'
