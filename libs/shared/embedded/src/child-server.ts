@@ -1,7 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '@easel/protocol'
 
@@ -60,12 +59,14 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     child.once('error', () => resolve({ code: null, signal: null }))
   })
   try {
-    await untilReady(child, options)
-    await mkdir(dirname(pidFile), { recursive: true })
-    await writeFile(pidFile, JSON.stringify({ pid: child.pid, owner: process.pid }))
+    const ready = untilReady(child, options)
+    // Before it is ready: if we are killed now, the next start still finds it.
+    writeFileSync(pidFile, JSON.stringify({ pid: child.pid, owner: process.pid }))
+    await ready
   } catch (cause) {
     child.kill('SIGKILL')
     await exited
+    await rm(pidFile, { force: true })
     throw cause
   }
   const pid = child.pid ?? 0

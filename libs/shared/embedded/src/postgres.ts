@@ -52,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Server> {
       ready: /ready to accept connections/,
       // Fast shutdown: ends the sessions, writes a checkpoint. SIGTERM would wait for the clients to leave.
       stopSignal: 'SIGINT',
-      pidFile: join(dirname(directory), 'postgres.pid'),
+      pidFile: `${directory}.pid`,
       mark: `-D ${directory} `,
       log,
       ...(privileges ? { privileges } : {}),
