@@ -1,0 +1,2 @@
+export { startComfySim, type ComfySim, type ComfySimStats, type SeenPrompt } from './sim.ts'
+export type { ComfySimOptions, FailureKind, FailureRule, NodePack, PreviewMethod } from './options.ts'

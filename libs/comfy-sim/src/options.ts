@@ -1,0 +1,93 @@
+import { mkdtempSync } from 'node:fs'
+import { mkdir, realpath } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export type FailureKind = 'oom' | 'crash' | 'hang' | 'drop-socket' | 'silent-socket' | 'error'
+
+/**
+ * What shall go wrong, and when. With `classType` the failure strikes when such a node starts; otherwise when the
+ * prompt's first node starts. `prompt` picks the n-th prompt since the start (1 is the first). Every rule fires
+ * `times` times (default 1; Infinity for ever).
+ *
+ * - `oom`, `error`: the node raises; the prompt fails.
+ * - `crash`: the server drops every connection and forgets queue and history; `restartAfterMs` brings it back.
+ * - `hang`: the node never ends, and an interrupt does not help; only a crash or restart does.
+ * - `drop-socket`: the submitter's socket is cut; the prompt runs on.
+ * - `silent-socket`: the submitter's socket stays open and says nothing more; the prompt runs on.
+ */
+export type FailureRule = {
+  kind: FailureKind
+  classType?: string
+  prompt?: number
+  times?: number
+  message?: string
+  restartAfterMs?: number
+}
+
+/** Node packs beyond the stock ones. `testing` has slow and failing nodes. */
+export type NodePack = 'testing'
+
+export type PreviewMethod = 'none' | 'auto' | 'latent2rgb' | 'taesd'
+
+export type ComfySimOptions = {
+  host?: string
+  /** 0 picks a free one. */
+  port?: number
+  /** Has `input`, `output` and `temp` below it. A fresh folder, removed on close, when not given. */
+  baseDirectory?: string
+  /** Time of one sampler step; default 20. */
+  stepMs?: number
+  /** Time to load a model file, one number or one per file name; default 200. */
+  modelLoadMs?: number | Readonly<Record<string, number>>
+  /** Reported video memory; default 24 GiB. */
+  vramBytes?: number
+  /** File names by folder (`checkpoints`, `loras`, `vae` …); merged over a small default set. */
+  models?: Readonly<Record<string, readonly string[]>>
+  nodePacks?: readonly NodePack[]
+  previewMethod?: PreviewMethod
+  /** All simulated times are multiplied by this; 0 makes everything instant. Default 1. */
+  timeScale?: number
+  failures?: readonly FailureRule[]
+  /** Receives one line per event; silent when not given. */
+  log?: (line: string) => void
+}
+
+export type Settings = Required<Omit<ComfySimOptions, 'models'>> & {
+  models: ReadonlyMap<string, readonly string[]>
+  /** True when the base directory is ours to delete. */
+  temporary: boolean
+}
+
+const gib = 1024 ** 3
+
+const defaultModels: Readonly<Record<string, readonly string[]>> = {
+  checkpoints: ['sd15.safetensors', 'sdxl.safetensors'],
+  loras: ['detail.safetensors'],
+  vae: ['ae.safetensors'],
+  diffusion_models: ['flux1-dev.safetensors', 'z-image-turbo.safetensors'],
+  text_encoders: ['clip_l.safetensors', 't5xxl_fp16.safetensors', 'qwen_3_4b.safetensors'],
+  controlnet: ['canny.safetensors'],
+  upscale_models: ['4x-UltraSharp.pth'],
+}
+
+export async function resolveSettings(options: ComfySimOptions): Promise<Settings> {
+  const temporary = options.baseDirectory === undefined
+  const folder = resolve(options.baseDirectory ?? mkdtempSync(join(tmpdir(), 'comfy-sim-')))
+  for (const kind of ['input', 'output', 'temp']) await mkdir(join(folder, kind), { recursive: true })
+  return {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    baseDirectory: await realpath(folder),
+    temporary,
+    stepMs: options.stepMs ?? 20,
+    modelLoadMs: options.modelLoadMs ?? 200,
+    vramBytes: options.vramBytes ?? 24 * gib,
+    models: new Map(Object.entries({ ...defaultModels, ...options.models })),
+    nodePacks: options.nodePacks ?? [],
+    previewMethod: options.previewMethod ?? 'none',
+    timeScale: options.timeScale ?? 1,
+    failures: options.failures ?? [],
+    log: options.log ?? (() => {}),
+  }
+}
