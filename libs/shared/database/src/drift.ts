@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import pg, { type QueryResult } from 'pg'
+import { ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import type { QueryResult } from 'pg'
 import { connectionConfig } from './connection.ts'
 import { readMigrations } from './migration-files.ts'
+import { PinnedPool } from './pinned-pool.ts'
 import { diffMigrations } from './schema-engine.ts'
 import { ScriptAdapter } from './script-adapter.ts'
 
@@ -21,7 +23,7 @@ export type DriftOptions = {
  */
 export async function findDrift({ url, schema, directory, model }: DriftOptions): Promise<string> {
   const name = `drift_${randomBytes(6).toString('hex')}`
-  const server = new pg.Pool({ ...connectionConfig({ url, schema: 'public' }), max: 1 })
+  const server = new PinnedPool(connectionConfig({ url, schema: 'public' }))
   try {
     await server.query(`create database ${name}`)
     try {
@@ -35,10 +37,10 @@ export async function findDrift({ url, schema, directory, model }: DriftOptions)
 }
 
 async function driftOn({ url, schema, directory, model }: DriftOptions): Promise<string> {
-  const pool = new CatalogPool({ ...connectionConfig({ url, schema }), max: 1 })
+  const pool = new CatalogPool(connectionConfig({ url, schema }))
   try {
     await pool.query(`create schema if not exists "${schema}"`)
-    return await diffMigrations(new ScriptAdapter(pool, schema), await readMigrations(directory), model)
+    return await diffMigrations(new CatalogAdapter(pool, schema), await readMigrations(directory), model)
   } finally {
     await pool.end()
   }
@@ -48,16 +50,34 @@ const charType = 18
 const textType = 25
 
 /** The engine reads Postgres' catalogs, whose "char" columns `@prisma/adapter-pg` does not know. */
-class CatalogPool extends pg.Pool {
-  // `never` fits every one of the many overloads.
+class CatalogPool extends PinnedPool {
   override async query(...query: unknown[]): Promise<never> {
-    const result: QueryResult | QueryResult[] = await super.query(...(query as [string]))
+    const result = (await super.query(...query)) as QueryResult | QueryResult[]
     for (const { fields } of [result].flat()) {
       for (const field of fields) {
         if (field.dataTypeID === charType) field.dataTypeID = textType
       }
     }
     return result as never
+  }
+}
+
+/**
+ * The type of a constraint must arrive as a character. And Postgres 18 lists NOT NULL among constraints, at
+ * which the engine panics: https://github.com/prisma/orm/issues/29635
+ */
+class CatalogAdapter extends ScriptAdapter {
+  override async connect(): Promise<SqlDriverAdapter> {
+    const adapter = await super.connect()
+    const queryRaw = adapter.queryRaw.bind(adapter)
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw(query)
+      const type = result.columnNames.indexOf('constraint_type')
+      if (type === -1) return result
+      const columnTypes = result.columnTypes.with(type, ColumnTypeEnum.Character)
+      return { ...result, columnTypes, rows: result.rows.filter((row) => row[type] !== 'n') }
+    }
+    return adapter
   }
 }
 

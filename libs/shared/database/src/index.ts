@@ -1,14 +1,16 @@
-export * from './database.ts'
-export * from './database-log.ts'
+export { openDatabase, type Database, type DatabaseOptions, type TransactOptions } from './database.ts'
+export type { ConnectionOptions } from './connection.ts'
+export type { DatabaseLog } from './database-log.ts'
 export {
   fromDatabaseError,
   isConnectionLoss,
   isTransactionConflict,
   isUniqueViolation,
 } from './database-error.ts'
-export * from './inbox.ts'
-export * from './inbox-cleanup.ts'
-export * from './migrate.ts'
-export * from './outbox.ts'
-export * from './outbox-relay.ts'
-export * from './prisma.ts'
+export type { Inbox } from './inbox.ts'
+export { cleanInbox } from './inbox-cleanup.ts'
+export { migrate, type MigrateOptions, type MigrateResult } from './migrate.ts'
+export type { HeaderSource, Outbox, OutboxEntry, OutboxMessage, OutboxOptions } from './outbox.ts'
+export { startOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts'
+export { prismaInbox, prismaOutbox, type PrismaTransaction } from './prisma.ts'
+export type { IsolationLevel, QueryOptions, SqlTransaction } from './transaction.ts'

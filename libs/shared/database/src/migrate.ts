@@ -1,8 +1,9 @@
 import { AppError } from '@easel/protocol'
-import pg from 'pg'
+import type pg from 'pg'
 import { connectionConfig } from './connection.ts'
 import { fromDatabaseError, sqlState } from './database-error.ts'
 import { readMigrations, type MigrationFile } from './migration-files.ts'
+import { PinnedPool } from './pinned-pool.ts'
 
 export type MigrateOptions = {
   readonly url: string
@@ -37,10 +38,7 @@ export async function migrate({ url, schema, directory }: MigrateOptions): Promi
     statementTimeoutMs: 0,
     applicationName: `easel-${schema}-migrate`,
   })
-  const pool = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 0 })
-  // The statement that fails reports the loss.
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = new PinnedPool(config)
   try {
     if ((await missing(pool, schema, migrations)).length === 0) return { applied: [] }
     await pool.query('select pg_advisory_lock($1)', [lockKey])

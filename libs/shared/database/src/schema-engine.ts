@@ -23,11 +23,21 @@ const patientTimers = Object.fromEntries(
     .map((name) => [name, (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref()]),
 )
 
+/** Where the engine puts the text of a panic, before it traps. */
+declare global {
+  var PRISMA_WASM_PANIC_REGISTRY: { set_message(message: string): void } | undefined
+}
+
 let loaded: Promise<void> | undefined
 
 /** The package imports its .wasm as a module, which Node does only behind a flag; so it is loaded by hand. */
 function load(): Promise<void> {
   return (loaded ??= (async () => {
+    globalThis.PRISMA_WASM_PANIC_REGISTRY ??= {
+      set_message(message) {
+        throw new Error(`The schema engine panicked: ${message}`)
+      },
+    }
     const folder = dirname(
       createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg'),
     )
