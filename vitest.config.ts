@@ -20,7 +20,6 @@ export default defineConfig({
   test: {
     // For the run as a whole: the projects do not inherit it.
     globalSetup: ['libs/shared/testing/src/global-setup.ts'],
-    reporters: process.env.CI ? ['default', ['json', { outputFile: '.nx/test-report.json' }]] : ['default'],
     projects: folders.map((folder) => ({
       ...resolution,
       test: {

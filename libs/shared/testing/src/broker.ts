@@ -64,9 +64,8 @@ export async function startBroker({ urls, mayInstall }: BrokerOptions): Promise<
       server.closeAllConnections()
       server.close()
       const outcomes = await Promise.allSettled(started.values())
-      await Promise.all(
-        outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value[Symbol.asyncDispose]()),
-      )
+      const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+      await Promise.all(running.map((each) => each[Symbol.asyncDispose]()))
       if (home) await rm(await home, { recursive: true, force: true })
     },
   }
