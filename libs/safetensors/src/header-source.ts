@@ -1,42 +1,59 @@
 import { open } from 'node:fs/promises'
 import { AppError } from '@easel/protocol'
 
-/** Where the first bytes of a file come from. */
+/** Where the bytes of a header come from. */
 export type HeaderSource = {
-  /** Length of the whole file in bytes. */
-  size(): Promise<number>
-  /** Exactly the bytes [start, end); fewer are an error of the source. */
-  read(start: number, end: number): Promise<Uint8Array>
+  /** The first `length` bytes, or all of a shorter file, and the length of the whole file. */
+  head(length: number, signal?: AbortSignal): Promise<RangeAnswer>
+  /** Exactly the bytes [start, end). */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>
+  /** Set for local files: a thread can read them by itself. */
+  path?: string
 }
 
 /** The answer to a ranged request: the bytes and the length of the whole (from `Content-Range`). */
 export type RangeAnswer = { bytes: Uint8Array; totalBytes: number }
 
-/** Fetches the bytes [start, end] (inclusive, as in HTTP). */
-export type FetchRange = (url: string, range: { start: number; end: number }) => Promise<RangeAnswer>
+/** Fetches the bytes [start, end] (inclusive, as in HTTP); fewer when the file ends before. */
+export type FetchRange = (
+  url: string,
+  range: { start: number; end: number; signal?: AbortSignal },
+) => Promise<RangeAnswer>
 
 export function fileSource(path: string): HeaderSource {
   return {
-    size: async () => {
+    path,
+    head: async (length) => {
       await using file = await open(path)
-      return (await file.stat()).size
+      const { size } = await file.stat()
+      const bytes = Buffer.alloc(Math.min(length, size))
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+      return { bytes: bytes.subarray(0, bytesRead), totalBytes: size }
     },
     read: async (start, end) => {
       await using file = await open(path)
-      const bytes = Buffer.allocUnsafe(end - start)
+      const bytes = Buffer.alloc(end - start)
       const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-      return bytes.subarray(0, bytesRead)
+      return whole(bytes.subarray(0, bytesRead), end - start)
     },
   }
 }
 
+/** One request for most files, two for those with long headers; never more of a file than its header. */
 export function rangeSource(url: string, fetchRange: FetchRange): HeaderSource {
   return {
-    size: async () => (await fetchRange(url, { start: 0, end: 7 })).totalBytes,
-    read: async (start, end) => {
-      const { bytes } = await fetchRange(url, { start, end: end - 1 })
-      if (bytes.length !== end - start) throw new AppError('unavailable', 'The server sent another range')
-      return bytes
+    head: async (length, signal) => {
+      const answer = await fetchRange(url, { start: 0, end: length - 1, signal })
+      return { ...answer, bytes: whole(answer.bytes, Math.min(length, answer.totalBytes)) }
     },
+    read: async (start, end, signal) =>
+      whole((await fetchRange(url, { start, end: end - 1, signal })).bytes, end - start),
   }
+}
+
+function whole(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length === length) return bytes
+  throw new AppError('unavailable', 'The file gave fewer or more bytes than it has', {
+    reason: 'SAFETENSORS_SHORT_READ',
+  })
 }

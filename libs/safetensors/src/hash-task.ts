@@ -1,0 +1,11 @@
+export type HashProgress = { bytes: number; totalBytes: number }
+
+/** What goes to a thread and comes back. `stop` is four shared bytes: 1 ends the work. */
+export type HashTask = { path: string; start: number; stop: SharedArrayBuffer }
+export type HashReply = {
+  hash?: string
+  bytes?: number
+  progress?: HashProgress
+  stopped?: boolean
+  failed?: { code: string; message: string }
+}
