@@ -105,7 +105,8 @@ export function fromDatabaseError(cause: unknown): unknown {
       cause,
     })
   }
-  if (sqlState(cause) === '57014') {
+  // P2028: Prisma's own limit on how long a transaction may wait or run.
+  if (sqlState(cause) === '57014' || field(cause, 'code') === 'P2028') {
     return new AppError('deadline', 'The database took too long', { reason: 'DATABASE_TIMEOUT', cause })
   }
   return cause

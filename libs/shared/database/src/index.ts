@@ -1,4 +1,4 @@
-export { openDatabase, type Database, type DatabaseOptions, type TransactOptions } from './database.ts'
+export { Database, openDatabase, type DatabaseOptions, type TransactOptions } from './database.ts'
 export type { ConnectionOptions } from './connection.ts'
 export type { DatabaseLog } from './database-log.ts'
 export {

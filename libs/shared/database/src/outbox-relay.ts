@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { connectionConfig } from './connection.ts'
 import type { Database } from './database.ts'
@@ -29,6 +30,7 @@ const pollMs = 1_000
 const firstBackoffMs = 50
 const maxBackoffMs = 1_000
 const statementTimeoutMs = 5_000
+const goodbyeMs = 500
 
 const claimLead = `select pg_try_advisory_lock(hashtextextended('outbox:' || $1, 0)) as leads`
 const oldest = `
@@ -112,7 +114,8 @@ class Relay implements OutboxRelay {
         await this.#relay(client)
       }
     } finally {
-      await client.end().catch(() => undefined)
+      // On a dead line nothing answers the goodbye.
+      await Promise.race([client.end().catch(() => undefined), delay(goodbyeMs, undefined, { ref: false })])
     }
   }
 

@@ -1,4 +1,4 @@
-import { waitFor } from '@easel/testing'
+import { tcpProxy, throughProxy, waitFor } from '@easel/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { prismaOutbox, startOutboxRelay, type Database, type OutboxMessage } from '@easel/database'
 import { openSample, sampleDatabase, thingAdded } from './support/sample.ts'
@@ -106,6 +106,47 @@ test('an idle relay whose connection is killed comes back', async () => {
 
   await waitFor(isEmpty)
   expect(published).toEqual([1])
+})
+
+test('a relay goes on when the database has been away, also from the start', async () => {
+  const published: number[] = []
+  const errors: unknown[] = []
+  await using proxy = await tcpProxy({ target: server.url })
+  await using far = openSample(throughProxy(server.url, proxy))
+  proxy.set({ refuse: true })
+  await using _relay = startOutboxRelay({
+    database: far,
+    onError: (error) => errors.push(error),
+    publish: async (messages) => void published.push(...messages.map(numberOf)),
+  })
+  await waitFor(() => errors.length >= 2)
+
+  await write(database, 1)
+  proxy.set({})
+  await waitFor(isEmpty)
+  proxy.reset()
+  await write(database, 2)
+  await waitFor(isEmpty)
+
+  expect(published).toEqual([1, 2])
+})
+
+test('a relay on a dead line can be stopped', async () => {
+  await using proxy = await tcpProxy({ target: server.url })
+  await using far = openSample(throughProxy(server.url, proxy))
+  const published: number[] = []
+  const relay = startOutboxRelay({
+    database: far,
+    publish: async (messages) => void published.push(...messages.map(numberOf)),
+  })
+  await write(database, 1)
+  await waitFor(isEmpty)
+  proxy.set({ blackhole: 'both' })
+
+  const begun = performance.now()
+  await relay[Symbol.asyncDispose]()
+
+  expect(performance.now() - begun).toBeLessThan(12_000)
 })
 
 test('two relays never publish at the same time, and the second takes over from the first', async () => {
