@@ -109,11 +109,15 @@ function fromTransport(cause: unknown): AppError {
   if (typeof cause === 'object' && cause !== null && 'code' in cause && !(cause instanceof Error)) {
     return AppError.fromWire(cause)
   }
-  if (cause instanceof Error && cause.name === 'AbortError')
-    return new AppError('deadline', 'Aborted', { cause })
-  return new AppError('unavailable', 'The server cannot reach its parts', {
-    reason: 'BUS_DISCONNECTED',
-    retryAfterMs: 1_000,
-    cause,
-  })
+  if (!isConnectionLoss(cause)) return AppError.from(cause)
+  const extra = { reason: 'BUS_DISCONNECTED', retryAfterMs: 1_000, cause }
+  return new AppError('unavailable', 'The server cannot reach its parts', extra)
 }
+
+/** Nest rejects with a bare text while it reconnects; the NATS client has classes for the rest. */
+function isConnectionLoss(cause: unknown): boolean {
+  if (typeof cause === 'string') return cause.includes('Connection lost')
+  return cause instanceof Error && (connectionErrors.has(cause.name) || cause.message === 'Connection closed')
+}
+
+const connectionErrors = new Set(['ConnectionError', 'ClosedConnectionError', 'DrainingConnectionError'])

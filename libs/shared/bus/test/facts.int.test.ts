@@ -1,0 +1,157 @@
+import {
+  consumeBatches,
+  consumeFact,
+  openInbox,
+  openSnapshots,
+  publishFact,
+  publishLive,
+  removeInbox,
+  sendWork,
+  subscribeLive,
+} from '@easel/bus'
+import { AppError } from '@easel/protocol'
+import { waitFor } from '@easel/testing'
+import { expect, test } from 'vitest'
+import { Paint, painted, startBus } from './support/sample.ts'
+import type { LiveMessage, WorkItem } from '@easel/bus'
+
+test('a fact published twice under one id is consumed once', async () => {
+  await using nats = await startBus()
+  const seen: string[] = []
+  await publishFact(nats.bus, painted, { title: 'a' }, 'id-1')
+  await publishFact(nats.bus, painted, { title: 'a' }, 'id-1')
+  await publishFact(nats.bus, painted, { title: 'b' }, 'id-2')
+
+  await using _consumer = await consumeFact(nats.bus, {
+    consumer: 'gallery',
+    fact: painted,
+    handle: async ({ id, payload }) => void seen.push(`${id}:${payload.title}`),
+  })
+
+  await waitFor(() => seen.length === 2)
+  expect(seen.sort()).toEqual(['id-1:a', 'id-2:b'])
+})
+
+test('a fact whose handling fails comes again, one that is refused does not', async () => {
+  await using nats = await startBus()
+  const seen: string[] = []
+  await using _consumer = await consumeFact(nats.bus, {
+    consumer: 'gallery',
+    fact: painted,
+    async handle({ payload, deliveries }) {
+      seen.push(`${payload.title}:${deliveries}`)
+      if (payload.title === 'flaky' && deliveries < 2) throw new AppError('unavailable', 'later')
+      if (payload.title === 'bad') throw new AppError('conflict', 'no')
+    },
+  })
+
+  await publishFact(nats.bus, painted, { title: 'flaky' }, '1')
+  await publishFact(nats.bus, painted, { title: 'bad' }, '2')
+  await publishFact(nats.bus, painted, { title: 5 as never }, '3')
+  await publishFact(nats.bus, painted, { title: 'good' }, '4')
+
+  await waitFor(() => seen.includes('flaky:2') && seen.includes('good:1'))
+  expect(seen.filter((entry) => entry.startsWith('bad'))).toEqual(['bad:1'])
+})
+
+test('two consumers of one name share the facts, another name gets them all', async () => {
+  await using nats = await startBus()
+  const shared: string[] = []
+  const other: string[] = []
+  const consume = async (consumer: string, into: string[]) =>
+    consumeFact(await nats.connect(), {
+      consumer,
+      fact: painted,
+      handle: async ({ id }) => void into.push(id),
+    })
+  await using _one = await consume('shared', shared)
+  await using _two = await consume('shared', shared)
+  await using _three = await consume('other', other)
+
+  for (let index = 0; index < 20; index++) await publishFact(nats.bus, painted, { title: 'x' }, `f${index}`)
+
+  await waitFor(() => shared.length >= 20 && other.length >= 20)
+  expect(new Set(shared).size).toBe(20)
+  expect(shared).toHaveLength(20)
+})
+
+test('batches come in stream order and a failed batch comes again before the next', async () => {
+  await using nats = await startBus()
+  const handled: string[] = []
+  let failures = 2
+  for (let index = 0; index < 50; index++)
+    await publishFact(nats.bus, painted, { title: String(index) }, `b${index}`)
+
+  await using _consumer = await consumeBatches(nats.bus, {
+    consumer: 'settler',
+    maxBatch: 7,
+    async handle(batch) {
+      if (failures-- > 0) throw new Error('the database is away')
+      handled.push(...batch.map(({ payload }) => (payload as { title: string }).title))
+    },
+  })
+
+  await waitFor(() => handled.length >= 50)
+  expect(handled).toEqual(Array.from({ length: 50 }, (_, index) => String(index)))
+})
+
+test('work that was not done comes back to the same inbox', async () => {
+  await using nats = await startBus()
+  await sendWork(nats.bus, 'w1', { id: 'job:1', payload: { title: 'a' } })
+  await sendWork(nats.bus, 'w1', { id: 'job:1', payload: { title: 'a' } })
+  await sendWork(nats.bus, 'w2', { id: 'job:2', payload: { title: 'b' } })
+  const items: WorkItem<Paint>[] = []
+  await using _inbox = await openInbox(nats.bus, {
+    worker: 'w1',
+    message: Paint,
+    slots: 2,
+    handle: async (item) => void items.push(item),
+  })
+
+  await waitFor(() => items.length === 1)
+  items[0]!.release(1)
+  await waitFor(() => items.length === 2)
+  await items[1]!.done()
+
+  expect(items.map(({ payload, deliveries }) => [payload.title, deliveries])).toEqual([
+    ['a', 1],
+    ['a', 2],
+  ])
+  await removeInbox(nats.bus, 'w2')
+  const { messages } = (await nats.bus.manager.streams.info(nats.bus.stream('WORK'))).state
+  expect(messages).toBe(0)
+})
+
+test('live messages reach who listens to their space, with their bytes', async () => {
+  await using nats = await startBus()
+  const seen: LiveMessage[] = []
+  using _subscription = subscribeLive(nats.bus, { spaceId: 's1' }, (message) => seen.push(message))
+
+  publishLive(nats.bus, { spaceId: 's2', channel: 'job-progress', key: 'j0', data: { value: 0.1 } })
+  publishLive(nats.bus, { spaceId: 's1', channel: 'job-progress', key: 'j1', data: { value: 0.5 } })
+  publishLive(nats.bus, {
+    spaceId: 's1',
+    channel: 'job-preview',
+    key: 'j1',
+    data: { mime: 'image/png' },
+    bytes: Uint8Array.of(1, 2),
+  })
+
+  await waitFor(() => seen.length === 2)
+  expect(seen[0]).toEqual({ spaceId: 's1', channel: 'job-progress', key: 'j1', data: { value: 0.5 } })
+  expect(seen[1]).toMatchObject({ channel: 'job-preview', data: { mime: 'image/png' } })
+  expect([...seen[1]!.bytes!]).toEqual([1, 2])
+})
+
+test('a snapshot is the last one put, until it is removed', async () => {
+  await using nats = await startBus()
+  const snapshots = await openSnapshots(nats.bus, 'JOBS')
+
+  await snapshots.put('j1', { value: 0.1 })
+  await snapshots.put('j1', { value: 0.2 })
+
+  expect(await snapshots.get('j1')).toEqual({ value: 0.2 })
+  expect(await snapshots.get('j2')).toBeUndefined()
+  await snapshots.remove('j1')
+  expect(await snapshots.get('j1')).toBeUndefined()
+})
