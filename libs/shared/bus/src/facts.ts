@@ -35,12 +35,10 @@ export async function publishFacts(bus: Bus, facts: readonly OutgoingFact[]): Pr
 export async function publishFact<T extends object>(
   bus: Bus,
   fact: Fact<T>,
-  payload: T,
-  id: string,
+  { id, payload }: { id: string; payload: T },
 ): Promise<void> {
-  await publishFacts(bus, [
-    { id, subject: factSubject(fact), payload: stringifyJson(payload), headers: injectTrace() },
-  ])
+  const message = { id, subject: factSubject(fact), payload: stringifyJson(payload), headers: injectTrace() }
+  await publishFacts(bus, [message])
 }
 
 /** One delivery of a fact. Its `id` is the same in every delivery: the key of an inbox. */

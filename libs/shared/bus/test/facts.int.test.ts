@@ -18,9 +18,9 @@ import type { LiveMessage, WorkItem } from '@easel/bus'
 test('a fact published twice under one id is consumed once', async () => {
   await using nats = await startBus()
   const seen: string[] = []
-  await publishFact(nats.bus, painted, { title: 'a' }, 'id-1')
-  await publishFact(nats.bus, painted, { title: 'a' }, 'id-1')
-  await publishFact(nats.bus, painted, { title: 'b' }, 'id-2')
+  await publishFact(nats.bus, painted, { id: 'id-1', payload: { title: 'a' } })
+  await publishFact(nats.bus, painted, { id: 'id-1', payload: { title: 'a' } })
+  await publishFact(nats.bus, painted, { id: 'id-2', payload: { title: 'b' } })
 
   await using _consumer = await consumeFact(nats.bus, {
     consumer: 'gallery',
@@ -45,10 +45,10 @@ test('a fact whose handling fails comes again, one that is refused does not', as
     },
   })
 
-  await publishFact(nats.bus, painted, { title: 'flaky' }, '1')
-  await publishFact(nats.bus, painted, { title: 'bad' }, '2')
-  await publishFact(nats.bus, painted, { title: 5 as never }, '3')
-  await publishFact(nats.bus, painted, { title: 'good' }, '4')
+  await publishFact(nats.bus, painted, { id: '1', payload: { title: 'flaky' } })
+  await publishFact(nats.bus, painted, { id: '2', payload: { title: 'bad' } })
+  await publishFact(nats.bus, painted, { id: '3', payload: { title: 5 as never } })
+  await publishFact(nats.bus, painted, { id: '4', payload: { title: 'good' } })
 
   await waitFor(() => seen.includes('flaky:2') && seen.includes('good:1'))
   expect(seen.filter((entry) => entry.startsWith('bad'))).toEqual(['bad:1'])
@@ -68,7 +68,8 @@ test('two consumers of one name share the facts, another name gets them all', as
   await using _two = await consume('shared', shared)
   await using _three = await consume('other', other)
 
-  for (let index = 0; index < 20; index++) await publishFact(nats.bus, painted, { title: 'x' }, `f${index}`)
+  for (let index = 0; index < 20; index++)
+    await publishFact(nats.bus, painted, { id: `f${index}`, payload: { title: 'x' } })
 
   await waitFor(() => shared.length >= 20 && other.length >= 20)
   expect(new Set(shared).size).toBe(20)
@@ -80,7 +81,7 @@ test('batches come in stream order and a failed batch comes again before the nex
   const handled: string[] = []
   let failures = 2
   for (let index = 0; index < 50; index++)
-    await publishFact(nats.bus, painted, { title: String(index) }, `b${index}`)
+    await publishFact(nats.bus, painted, { id: `b${index}`, payload: { title: String(index) } })
 
   await using _consumer = await consumeBatches(nats.bus, {
     consumer: 'settler',
