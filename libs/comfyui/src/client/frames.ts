@@ -1,5 +1,4 @@
-import { parseJson } from '@easel/protocol'
-import { withoutNaN } from './http-calls.ts'
+import { parsePythonJson } from '../python-json.ts'
 
 export type TextFrame = { type: string; data: Record<string, unknown> }
 
@@ -19,8 +18,7 @@ const previewImageWithMetadata = 4
 /** Undefined for what is no message of ComfyUI; never throws. */
 export function readTextFrame(body: string): TextFrame | undefined {
   try {
-    const bare = body.includes('NaN') || body.includes('Infinity')
-    const frame = parseJson(bare ? withoutNaN(body) : body) as Partial<TextFrame> | null
+    const frame = parsePythonJson(body) as Partial<TextFrame> | null
     if (typeof frame?.type !== 'string') return undefined
     const data = typeof frame.data === 'object' && frame.data !== null ? frame.data : {}
     return { type: frame.type, data }

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { AppError, parseJson, stringifyJson } from '@easel/protocol'
+import { AppError, stringifyJson } from '@easel/protocol'
 import { Agent, request, type Dispatcher } from 'undici'
+import { parsePythonJson } from '../python-json.ts'
 import type { CallOptions, ComfyLimits } from './client-options.ts'
 
 export type HttpCall = CallOptions & {
@@ -163,22 +164,13 @@ const notSent: ReadonlySet<string> = new Set([
 export function asJson(path: string, answer: HttpAnswer): unknown {
   if (answer.body.length === 0) return undefined
   try {
-    // Python writes NaN and Infinity where JSON has no word for them.
-    const text = Buffer.from(answer.body).toString('utf8')
-    return /\b(NaN|Infinity)\b/.test(text) ? parseJson(withoutNaN(text)) : parseJson(text)
+    return parsePythonJson(Buffer.from(answer.body).toString('utf8'))
   } catch (cause) {
     throw new AppError('internal', `The answer to ${path} is no JSON; is this a ComfyUI?`, {
       reason: 'COMFYUI_PROTOCOL',
       cause,
     })
   }
-}
-
-/** Bare `NaN`, `Infinity`, `-Infinity` → `null`; the same words inside strings stay. */
-export function withoutNaN(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (match) =>
-    match[0] === '"' ? match : 'null',
-  )
 }
 
 export function refused(path: string, answer: HttpAnswer): AppError {

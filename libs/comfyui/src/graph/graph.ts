@@ -25,3 +25,9 @@ export function isLink(value: unknown): value is GraphLink {
 export function classesOf(graph: Graph): string[] {
   return [...new Set(Object.values(graph).map((node) => node.class_type))]
 }
+
+/** How a list is given as a value: bare, it would be a link. */
+export function unwrapped(value: GraphValue): GraphValue {
+  const wrapped = typeof value === 'object' && value !== null && !Array.isArray(value) && '__value__' in value
+  return wrapped ? value.__value__! : value
+}

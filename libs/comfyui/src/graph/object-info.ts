@@ -22,3 +22,7 @@ export type NodeInfo = {
 }
 
 export type ObjectInfo = Record<string, NodeInfo>
+
+export function nodeInfoOf(objectInfo: ObjectInfo, classType: string): NodeInfo | undefined {
+  return Object.hasOwn(objectInfo, classType) ? objectInfo[classType] : undefined
+}
