@@ -38,6 +38,10 @@ export type ChildServerOptions = {
   log: Log
 }
 
+/** The locale of the servers: their messages are read here, so they must be in English. */
+export const serverLocale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8'
+/** Nothing of our own environment: it holds secrets that are not theirs. */
+const serverEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: serverLocale }
 const READY_MS = 60_000
 const STOP_MS = 20_000
 const KEPT_LINES = 30
@@ -53,7 +57,11 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
   const { name, pidFile, stopSignal } = options
   await stopStale(options)
   const [command, args] = launchCommand(options)
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: serverEnvironment,
+  })
   const exited = new Promise<ServerExit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
     child.once('error', () => resolve({ code: null, signal: null }))

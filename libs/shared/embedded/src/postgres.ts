@@ -8,6 +8,7 @@ import { AppError } from '@easel/protocol'
 import {
   commandLine,
   privilegeFlags,
+  serverLocale,
   startChildServer,
   type Log,
   type Privileges,
@@ -126,7 +127,7 @@ const INITDB_FLAGS = [
   '--encoding=UTF8',
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
-  process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=en_US.UTF-8',
+  `--locale=${serverLocale}`,
 ]
 
 async function isInitialised(directory: string): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startChildServer, type Log, type Server } from './child-server.ts'
@@ -23,6 +24,7 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
   const [command = ''] = await ensurePrograms([redisServer], { mayInstall, log })
   await mkdir(directory, { recursive: true })
   const configFile = join(directory, 'redis.conf')
+  const version = execFileSync(command, ['--version'], { encoding: 'utf8' })
 
   return onFreePort(port, async (freePort) => {
     const configuration = [
@@ -33,14 +35,15 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
       `appendonly ${options.appendOnly === false ? 'no' : 'yes'}`,
       'save ""',
       'daemonize no',
+      // The title would replace the command line, by which a stale server is known.
+      ...(hasProcessTitle(version) ? ['set-proc-title no'] : []),
       '',
     ]
     await writeFile(configFile, configuration.join('\n'), { mode: 0o600 })
     const server = await startChildServer({
       name: 'redis',
       command,
-      // The title would replace the command line, by which a stale server is known.
-      args: [configFile, '--set-proc-title', 'no'],
+      args: [configFile],
       ready: /Ready to accept connections/,
       stopSignal: 'SIGTERM',
       pidFile: join(directory, 'easel.pid'),
@@ -53,4 +56,10 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
       url: `redis://:${encodeURIComponent(password)}@127.0.0.1:${freePort}`,
     }
   })
+}
+
+/** The setting came with 6.2; older ones refuse to start with it. */
+export function hasProcessTitle(version: string): boolean {
+  const [, major = 0, minor = 0] = /v=(\d+)\.(\d+)/.exec(version)?.map(Number) ?? []
+  return major > 6 || (major === 6 && minor >= 2)
 }
