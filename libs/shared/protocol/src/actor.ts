@@ -51,6 +51,8 @@ export function canWrite(actor: Actor, spaceId: string): boolean {
 export function requireWrite(actor: Actor, spaceId: string): void {
   if (!canRead(actor, spaceId)) throw notFound('space', 'SPACE_NOT_FOUND')
   if (!canWrite(actor, spaceId)) {
-    throw new AppError('forbidden', 'You may look at this space but not change it', { reason: 'SPACE_READ_ONLY' })
+    throw new AppError('forbidden', 'You may look at this space but not change it', {
+      reason: 'SPACE_READ_ONLY',
+    })
   }
 }

@@ -9,11 +9,18 @@ test('an unexpected error becomes internal and keeps its text to itself', () => 
 })
 
 test('an error is the same on both ends of the wire', () => {
-  const sent = new AppError('invalid', 'Wrong', { reason: 'BAD', faults: [{ path: 'a.b', message: 'too long' }] })
+  const sent = new AppError('invalid', 'Wrong', {
+    reason: 'BAD',
+    faults: [{ path: 'a.b', message: 'too long' }],
+  })
 
   const received = AppError.fromWire(JSON.parse(JSON.stringify(sent.toWire())))
 
-  expect(received).toMatchObject({ code: 'invalid', message: 'Wrong', extra: { reason: 'BAD', faults: sent.extra.faults } })
+  expect(received).toMatchObject({
+    code: 'invalid',
+    message: 'Wrong',
+    extra: { reason: 'BAD', faults: sent.extra.faults },
+  })
 })
 
 test('a reply that is no error of ours is an internal error', () => {

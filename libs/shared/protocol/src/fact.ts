@@ -8,7 +8,11 @@ export type Fact<T extends object = object> = {
   readonly payload: MessageClass<T>
 }
 
-export function defineFact<T extends object>(name: string, version: number, payload: MessageClass<T>): Fact<T> {
+export function defineFact<T extends object>(
+  name: string,
+  version: number,
+  payload: MessageClass<T>,
+): Fact<T> {
   return { name, version, payload }
 }
 

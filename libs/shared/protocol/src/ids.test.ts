@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { idFromName, newId } from './ids.ts'
 
 test('ids made later sort later, even when the clock steps back', () => {
-  const ids = [newId(1_700_000_000_000), newId(1_700_000_000_000), newId(1_600_000_000_000), newId(1_700_000_000_001)]
+  const ids = [
+    newId(1_700_000_000_000),
+    newId(1_700_000_000_000),
+    newId(1_600_000_000_000),
+    newId(1_700_000_000_001),
+  ]
 
   expect(ids).toEqual([...ids].sort())
   expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)

@@ -29,7 +29,9 @@ export function newId(nowMs = Date.now()): string {
 
 /** UUIDv5 (RFC 9562 §5.5): the same name in the same namespace always gives the same id. */
 export async function idFromName(namespace: string, name: string): Promise<string> {
-  const space = Uint8Array.from(namespace.replaceAll('-', '').match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  const space = Uint8Array.from(namespace.replaceAll('-', '').match(/../g) ?? [], (pair) =>
+    Number.parseInt(pair, 16),
+  )
   const text = new TextEncoder().encode(name)
   const input = new Uint8Array(space.length + text.length)
   input.set(space)

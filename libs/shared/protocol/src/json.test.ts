@@ -8,5 +8,9 @@ test('a 64-bit seed keeps all its digits there and back', () => {
 })
 
 test('small numbers stay numbers', () => {
-  expect(parseJson('{"a":1234567890123456,"b":-5,"c":1e300}')).toEqual({ a: 1234567890123456, b: -5, c: 1e300 })
+  expect(parseJson('{"a":1234567890123456,"b":-5,"c":1e300}')).toEqual({
+    a: 1234567890123456,
+    b: -5,
+    c: 1e300,
+  })
 })

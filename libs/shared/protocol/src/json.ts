@@ -10,10 +10,11 @@ const longDigits = /\d{16}/
 export function parseJson(text: string): unknown {
   // The reviver costs several times a plain parse, so only texts that need it pay.
   if (!longDigits.test(text)) return JSON.parse(text)
-  return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: SourceContext) {
-    const exact = typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+  return JSON.parse(text, ((_key: string, value: unknown, context?: SourceContext) => {
+    const exact =
+      typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
     return exact ? BigInt(context!.source!) : value
-  } as (key: string, value: unknown) => unknown)
+  }) as (key: string, value: unknown) => unknown)
 }
 
 export function stringifyJson(value: unknown): string {

@@ -17,9 +17,9 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator'
-import { outputKinds } from '../inference/job.messages.ts'
+import { outputKinds } from '../inference/job-terms.ts'
 import { PageQuery } from '../page.ts'
-import type { GraphJson, OutputKind } from '../inference/job.messages.ts'
+import type { GraphJson, OutputKind } from '../inference/job-terms.ts'
 
 export const assetOrigins = ['job', 'upload'] as const
 export type AssetOrigin = (typeof assetOrigins)[number]

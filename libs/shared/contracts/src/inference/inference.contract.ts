@@ -1,6 +1,7 @@
 import { defineFact, defineService, Done, query, rpc } from '@easel/protocol'
 import { ById, Nothing } from '../page.ts'
-import { JobExplanation, JobGraph, JobPage, JobView, ListJobs, SubmitJob } from './job.messages.ts'
+import { JobExplanation, JobGraph, JobPage, JobView, ListJobs } from './job.messages.ts'
+import { SubmitJob } from './submit-job.messages.ts'
 import {
   AttemptEnded,
   AttemptStarted,

@@ -13,8 +13,9 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator'
-import { JobError, JobOutput, JobTimings, JobUsage, JobView, NodeError } from './job.messages.ts'
-import type { GraphJson } from './job.messages.ts'
+import { JobError, JobOutput, JobTimings, JobUsage, NodeError } from './job-result.messages.ts'
+import { JobView } from './job.messages.ts'
+import type { GraphJson } from './job-terms.ts'
 
 const workerId = /^[A-Za-z0-9_-]{1,64}$/
 

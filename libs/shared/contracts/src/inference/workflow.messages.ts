@@ -14,8 +14,8 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { PageQuery } from '../page.ts'
-import { NodeError } from './job.messages.ts'
-import type { GraphJson } from './job.messages.ts'
+import { NodeError } from './job-result.messages.ts'
+import type { GraphJson } from './job-terms.ts'
 
 export class CreateWorkflow {
   static readonly json = ['graph'] as const

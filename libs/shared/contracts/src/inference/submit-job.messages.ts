@@ -1,0 +1,99 @@
+import {
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUrl,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator'
+import { jobKinds, priorities } from './job-terms.ts'
+import type { JobKind, Priority } from './job-terms.ts'
+
+export class SubmitJob {
+  static readonly json = ['workflow', 'overrides', 'inputs', 'extra'] as const
+
+  /** Left out: the caller's personal space. */
+  @IsOptional()
+  @IsUUID()
+  spaceId?: string
+
+  @IsOptional()
+  @IsIn(jobKinds)
+  kind?: JobKind
+
+  /** A graph in API format. Either this or `workflowId`. */
+  @IsOptional()
+  @IsObject()
+  workflow?: Record<string, unknown>
+
+  @IsOptional()
+  @IsUUID()
+  workflowId?: string
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  version?: number
+
+  /** `nodeId.input` → value. Unknown ones are refused, links are never overwritten. */
+  @IsOptional()
+  @IsObject()
+  overrides?: Record<string, unknown>
+
+  /** `nodeId.input` → `asset:<id>`. */
+  @IsOptional()
+  @IsObject()
+  inputs?: Record<string, string>
+
+  /** Goes into the files that ComfyUI writes: the graph in UI format, as `workflow`. */
+  @IsOptional()
+  @IsObject()
+  extra?: Record<string, unknown>
+
+  @IsOptional()
+  @IsIn(priorities)
+  priority?: Priority
+
+  @IsOptional()
+  @IsUUID()
+  sessionId?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  name?: string
+
+  /** Steers to the workers of this pool. */
+  @IsOptional()
+  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  pool?: string
+
+  @IsOptional()
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  @Length(1, 2_000)
+  webhookUrl?: string
+
+  /** A job that has not started by then ends as `expired`. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(30 * 24 * 3_600)
+  expiresInSeconds?: number
+
+  /** The `Idempotency-Key` header. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 255)
+  idempotencyKey?: string
+
+  /** Hash of the request's body: the same key with another body is refused. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 128)
+  idempotencyHash?: string
+}
