@@ -121,11 +121,21 @@ async function hashIn(worker: Worker, path: string, options: HashOptions): Promi
   const { start = 0, onProgress, signal } = options
   const stop = new SharedArrayBuffer(4)
   const abort = () => Atomics.store(new Int32Array(stop), 0, 1)
+  let failure: unknown
   const { promise, resolve, reject } = Promise.withResolvers<FileHash>()
+  /** A listener that throws fails its own hash, and only that. */
+  const tell = (progress: HashProgress) => {
+    try {
+      onProgress?.(progress)
+    } catch (cause) {
+      failure = cause
+      abort()
+    }
+  }
   const onMessage = ({ progress, failed, stopped, hash = '', bytes = 0 }: HashReply) => {
-    if (progress) onProgress?.(progress)
+    if (progress) tell(progress)
     else if (failed) reject(unreadable(failed))
-    else if (stopped) reject(signal?.reason as Error)
+    else if (stopped) reject((failure ?? signal?.reason) as Error)
     else resolve({ hash, bytes })
   }
   const onExit = () => reject(closed())
