@@ -9,7 +9,7 @@ import { afterEach, expect, test } from 'vitest'
 import { freePort, startNats, startPostgres, startRedis, startServers, type Servers } from '../src/index.ts'
 
 const holder = join(import.meta.dirname, 'support/hold-servers.ts')
-const cleanUps: (() => Promise<unknown> | unknown)[] = []
+const cleanUps: (() => unknown)[] = []
 
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()

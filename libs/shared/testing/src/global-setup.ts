@@ -7,7 +7,10 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's global set-up: one broker for the whole run. */
+/**
+ * Vitest's global set-up: one broker for the whole run.
+ * @public Vitest calls it by its name.
+ */
 export async function setup(project: TestProject): Promise<() => PromiseLike<void>> {
   const { env } = process
   const broker = await startBroker({
