@@ -1,3 +1,4 @@
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
@@ -11,8 +12,8 @@ const probes = /^\/(healthz|readyz|metrics)\b/
  * to standard output, so neither is sent. The default resource detectors leave out the command line: it may hold secrets.
  */
 export function startSdk(service: string): { shutdown: () => Promise<void> } {
-  register({ include: ['http', 'https', 'node:http', 'node:https', 'pg', 'pg-pool'] })
-  return startNodeSdk({
+  register({ include: ['pg', 'pg-pool'] })
+  const sdk = startNodeSdk({
     resourceAttributes: { 'service.name': service },
     metricReaders: [],
     logRecordProcessors: [],
@@ -22,4 +23,14 @@ export function startSdk(service: string): { shutdown: () => Promise<void> } {
       new PgInstrumentation({ requireParentSpan: true }),
     ],
   })
+  patchBuiltins()
+  return sdk
+}
+
+/** `http` is patched when it is required next; who imported it by name before sees that only after a sync. */
+function patchBuiltins(): void {
+  const require = createRequire(import.meta.url)
+  require('node:http')
+  require('node:https')
+  syncBuiltinESMExports()
 }
