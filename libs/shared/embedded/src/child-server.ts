@@ -110,14 +110,11 @@ function launchCommand({ command, args, privileges, stopSignal }: ChildServerOpt
 export function privilegeFlags(privileges: Privileges | undefined): string[] {
   if (!privileges) return []
   const { uid, gid, capability } = privileges
-  const kept = capability === undefined ? '-all' : `-all,+${capability}`
-  return [
-    `--reuid=${uid}`,
-    `--regid=${gid}`,
-    '--clear-groups',
-    `--inh-caps=${kept}`,
-    ...(capability === undefined ? [] : [`--ambient-caps=${kept}`]),
-  ]
+  const user = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  if (capability === undefined) return [...user, '--inh-caps=-all']
+  const kept = `-all,+${capability}`
+  // Without `no_setuid_fixup` the capability does not count in access(2), by which Postgres looks at its own files.
+  return [...user, '--securebits=+no_setuid_fixup', `--inh-caps=${kept}`, `--ambient-caps=${kept}`]
 }
 
 function untilReady(child: ChildProcess, { name, ready, log }: ChildServerOptions): Promise<void> {

@@ -7,8 +7,10 @@ import { programPath, type Log, type Privileges } from './child-server.ts'
 
 const run = promisify(execFile)
 const USER = 'postgres'
-/** Bits of the capabilities in `/proc/self/status`. */
-const CAPABILITIES = { dac_read_search: 2n, dac_override: 1n }
+/** Capabilities that lead through closed folders, the lesser one first, by their bits in `/proc/self/status`. */
+const PASSING = { dac_read_search: 2n, dac_override: 1n }
+/** Needed to hand one on. */
+const SETPCAP_BIT = 8n
 
 /**
  * Postgres refuses to run as root: then it runs as the user `postgres`, who is made where there is none.
@@ -81,5 +83,7 @@ async function firstClosed(folders: readonly string[], user: Privileges): Promis
 async function heldCapability(): Promise<string | undefined> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
-  return Object.entries(CAPABILITIES).find(([, bit]) => (bounding >> bit) & 1n)?.[0]
+  const has = (bit: bigint) => ((bounding >> bit) & 1n) === 1n
+  if (!has(SETPCAP_BIT)) return undefined
+  return Object.entries(PASSING).find(([, bit]) => has(bit))?.[0]
 }
