@@ -24,6 +24,7 @@ async function verdict(file: Buffer): Promise<string> {
 
 test('twenty thousand generated files get the verdict of the plain rules', async () => {
   const counts: Record<string, number> = {}
+  const differences: { seed: number; expected: string; actual: string }[] = []
   for (let seed = 1; seed <= 20_000; seed += 1) {
     const file = randomFile(seed)
     const expected = referenceVerdict(file)
@@ -31,9 +32,9 @@ test('twenty thousand generated files get the verdict of the plain rules', async
 
     const actual = await verdict(file)
 
-    if (actual !== expected)
-      expect({ seed, actual, header: file.toString() }).toEqual({ seed, actual: expected })
+    if (actual !== expected) differences.push({ seed, expected, actual })
   }
+  expect(differences).toEqual([])
   expect(Object.keys(counts).length).toBeGreaterThanOrEqual(9)
   expect(counts.ok).toBeGreaterThan(3000)
 })

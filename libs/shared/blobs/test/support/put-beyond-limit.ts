@@ -15,4 +15,4 @@ const outcome = await blobs.put(source()).then(
   () => 'stored',
   (cause: unknown) => (cause instanceof AppError ? `${cause.code} ${cause.reason}` : String(cause)),
 )
-console.log(JSON.stringify({ outcome, left: readdirSync(join(folder, 'incoming')).length }))
+process.stdout.write(JSON.stringify({ outcome, left: readdirSync(join(folder, 'incoming')).length }))
