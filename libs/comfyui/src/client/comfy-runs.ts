@@ -50,7 +50,7 @@ export class ComfyRuns implements Disposable {
     const promptId = request.promptId ?? newId()
     const { run, follower } = this.#follow(promptId, request.graph, request)
     try {
-      await this.socket.connect(socketWaitMs)
+      await this.socket.connect(socketWaitMs, false)
       if (request.signal?.aborted) return run.finish('interrupted')
       const failed = await this.#submit({ ...request, promptId }, run)
       if (failed) return run.finish(failed.kind === 'unreachable' ? 'lost' : 'failed', failed)

@@ -33,7 +33,7 @@ export class ComfySocket implements Disposable {
   #attempt = 0
   #retry: NodeJS.Timeout | undefined
   #ping: NodeJS.Timeout | undefined
-  #waiters: ((open: boolean) => void)[] = []
+  #waiters: { done: (open: boolean) => void; patient: boolean }[] = []
 
   constructor(options: SocketOptions, handlers: SocketHandlers) {
     this.#options = options
@@ -44,18 +44,18 @@ export class ComfySocket implements Disposable {
     return this.#state === 'open'
   }
 
-  /** Opens it if nobody did; true once open, false when that took longer than `waitMs`. */
-  connect(waitMs: number): Promise<boolean> {
+  /** Opens it if nobody did; true once open, false after `waitMs`, or at once after a failure to an impatient one. */
+  connect(waitMs: number, patient = true): Promise<boolean> {
     if (this.#state === 'open') return Promise.resolve(true)
     if (this.#state === 'closed') return Promise.resolve(false)
     const opened = new Promise<boolean>((resolve) => {
       const done = (open: boolean) => {
         clearTimeout(timer)
-        this.#waiters = this.#waiters.filter((waiter) => waiter !== done)
+        this.#waiters = this.#waiters.filter((waiter) => waiter.done !== done)
         resolve(open)
       }
       const timer = setTimeout(done, waitMs, false)
-      this.#waiters.push(done)
+      this.#waiters.push({ done, patient })
     })
     if (this.#state === 'idle') this.#open()
     else if (this.#state === 'waiting') this.#retryNow()
@@ -104,7 +104,7 @@ export class ComfySocket implements Disposable {
       socket.ping()
     }, pingEveryMs)
     this.#ping.unref()
-    for (const waiter of this.#waiters) waiter(true)
+    for (const { done } of this.#waiters) done(true)
     this.#handlers.onChange(true)
   }
 
@@ -118,6 +118,7 @@ export class ComfySocket implements Disposable {
     this.#retry.unref()
     if (wasOpen) this.#handlers.onNotice({ type: 'disconnected', code, reason })
     this.#handlers.onNotice({ type: 'reconnecting', attempt: this.#attempt + 1, delayMs })
+    for (const waiter of this.#waiters) if (!waiter.patient) waiter.done(false)
     if (wasOpen) this.#handlers.onChange(false)
   }
 
@@ -132,7 +133,7 @@ export class ComfySocket implements Disposable {
     this.#state = 'closed'
     clearTimeout(this.#retry)
     clearInterval(this.#ping)
-    for (const waiter of this.#waiters) waiter(false)
+    for (const { done } of this.#waiters) done(false)
     this.#socket?.on('error', () => {}) // ending a handshake is told as an error
     this.#socket?.terminate()
   }
