@@ -111,7 +111,10 @@ async function initialise({ directory, binaries, password, privileges, unsafe }:
     if (!unsafe) await initdb('--sync-only')
   } catch (cause) {
     await rm(building, { recursive: true, force: true })
-    throw new AppError('unavailable', `Postgres could not make its data directory ${directory}`, { cause })
+    const said = String((cause as { stderr?: unknown }).stderr ?? '').trim()
+    throw new AppError('unavailable', `Postgres could not make its data directory ${directory}\n${said}`, {
+      cause,
+    })
   } finally {
     await rm(passwordFile, { force: true })
   }

@@ -18,7 +18,8 @@ afterEach(async () => {
 /** A folder of mode 0700, as `mkdtemp` makes them: as root, Postgres's own user may not enter it. */
 async function newHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'easel-home-'))
-  cleanUps.push(() => rm(home, { recursive: true, force: true }))
+  // A Postgres that lost its owner may still be writing while it stops.
+  cleanUps.push(() => rm(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }))
   return home
 }
 
