@@ -111,7 +111,7 @@ async function initialise({ directory, binaries, password, privileges, unsafe }:
     if (!unsafe) await initdb('--sync-only')
   } catch (cause) {
     await rm(building, { recursive: true, force: true })
-    const said = String((cause as { stderr?: unknown }).stderr ?? '').trim()
+    const said = (cause as { stderr?: string }).stderr?.trim() ?? ''
     throw new AppError('unavailable', `Postgres could not make its data directory ${directory}\n${said}`, {
       cause,
     })
