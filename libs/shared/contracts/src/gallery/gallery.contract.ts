@@ -5,21 +5,23 @@ import {
   AssetContent,
   AssetDetail,
   AssetPage,
-  AssetScope,
   AssetStats,
   AssetView,
+  ResolvedAssets,
+} from './asset-view.messages.ts'
+import {
+  AssetScope,
   CreateAsset,
   GetThumbnail,
   ListAssets,
   ResolveAssets,
-  ResolvedAssets,
   UpdateAsset,
 } from './asset.messages.ts'
 import { CreateSession, ListSessions, SessionPage, SessionView, UpdateSession } from './session.messages.ts'
 
 export const gallery = defineService('gallery', 1, {
   createAsset: rpc(CreateAsset, AssetView, ['SPACE_NOT_FOUND', 'SESSION_NOT_FOUND', 'ASSET_REFUSED']),
-  listAssets: query(ListAssets, AssetPage),
+  listAssets: query(ListAssets, AssetPage, ['SPACE_NOT_FOUND']),
   getAsset: query(ById, AssetDetail, ['ASSET_NOT_FOUND']),
   getAssetContent: query(ById, AssetContent, ['ASSET_NOT_FOUND']),
   /** Makes the thumbnail when it is not there yet. */
@@ -28,11 +30,11 @@ export const gallery = defineService('gallery', 1, {
   deleteAsset: rpc(ById, Done, ['ASSET_NOT_FOUND']),
   /** All of them, or `ASSET_NOT_FOUND`: what a job takes as its inputs. */
   resolveAssets: query(ResolveAssets, ResolvedAssets, ['ASSET_NOT_FOUND']),
-  getAssetStats: query(AssetScope, AssetStats),
-  createSession: rpc(CreateSession, SessionView, ['SPACE_NOT_FOUND']),
-  listSessions: query(ListSessions, SessionPage),
+  getAssetStats: query(AssetScope, AssetStats, ['SPACE_NOT_FOUND']),
+  createSession: rpc(CreateSession, SessionView, ['SPACE_NOT_FOUND', 'DRAFT_TOO_LARGE']),
+  listSessions: query(ListSessions, SessionPage, ['SPACE_NOT_FOUND']),
   getSession: query(ById, SessionView, ['SESSION_NOT_FOUND']),
-  updateSession: rpc(UpdateSession, SessionView, ['SESSION_NOT_FOUND', 'STALE']),
+  updateSession: rpc(UpdateSession, SessionView, ['SESSION_NOT_FOUND', 'STALE', 'DRAFT_TOO_LARGE']),
   deleteSession: rpc(ById, Done, ['SESSION_NOT_FOUND']),
 })
 
