@@ -12,7 +12,7 @@ import type { OutputFolder } from './output-files.ts'
 import type { PromptQueue, QueueItem } from './prompt-queue.ts'
 import { RunMessages } from './run-messages.ts'
 import type { Sockets } from './sockets.ts'
-import { PythonError } from './values.ts'
+import { isBlocker, PythonError, type SimBlocker } from './values.ts'
 
 /** Thrown through a node when the run was interrupted. */
 class Interrupted extends Error {
@@ -123,7 +123,6 @@ export class Executor {
     this.count++
     messages.event('execution_start', {})
     const keys = cacheKeys(item.prompt, catalog, files)
-    this.cache.keepOnly(keys.values())
     const cached = (id: string) => this.cache.get(keys.get(id)!) !== undefined
     messages.event('execution_cached', { nodes: Object.keys(item.prompt).filter(cached) })
     const order = new ExecutionOrder(item.prompt, item.outputs, {
@@ -151,6 +150,7 @@ export class Executor {
         if (this.stopped) return
       }
       success = true
+      this.cache.keepOnly(keys.values())
       messages.event('execution_success', {})
     } catch (error) {
       if (this.stopped || error instanceof Gone) return
@@ -198,14 +198,34 @@ export class Executor {
       const failure = this.parts.failures.take({ prompt: this.count, classType, first })
       const hold = failure && this.strike(failure, messages.client)
       if (hold) return hold
-      const result = this.parts.catalog
-        .find(classType)!
-        .node.run(this.inputsOf(run, id), this.contextOf(run, id))
+      const inputs = this.inputsOf(run, id)
+      const blocker = Object.values(inputs).find(isBlocker)
+      if (blocker) return finish({ outputs: this.blockedOutputs(run, { id, blocker }) })
+      const context = this.contextOf(run, id)
+      const work = () => this.parts.catalog.find(classType)!.node.run(inputs, context)
+      const { nodeMs } = this.parts.settings
+      const extra = Object.hasOwn(nodeMs, classType) ? nodeMs[classType]! : 0
+      const result = extra > 0 ? context.wait(extra).then(work) : work()
       if (result instanceof Promise) return result.then(finish).catch(fail)
       finish(result)
     } catch (error) {
       fail(error)
     }
+  }
+
+  /** Nothing behind a blocker runs; the first node it hits says why, if the blocker carries a message. */
+  private blockedOutputs(run: Run, { id, blocker }: { id: string; blocker: SimBlocker }): SimBlocker[] {
+    const classType = run.item.prompt[id]!.class_type
+    if (blocker.message !== undefined) {
+      run.messages.blocked({
+        node_id: id,
+        node_type: classType,
+        executed: run.executed,
+        message: blocker.message,
+      })
+    }
+    const { output } = this.parts.catalog.find(classType)!.info
+    return Array<SimBlocker>(Math.max(1, output.length)).fill({ kind: 'blocker' })
   }
 
   private strike(rule: FailureRule, client: string | undefined): Promise<void> | undefined {

@@ -7,7 +7,8 @@ import type { PromptGraph } from './prompt-queue.ts'
 
 /**
  * Results of earlier nodes by what went into them: class, literals, and the same of everything upstream.
- * Only what the latest prompt named is kept, so an immediate rerun is cached and an older graph is not.
+ * A prompt that succeeds leaves only its own results, so an immediate rerun is cached and an older graph is not; one
+ * that fails throws nothing away.
  */
 export class NodeCache {
   private entries = new Map<string, NodeResult>()

@@ -4,8 +4,6 @@ import { isRecord } from './json.ts'
 import type { NodeTable, SimNode } from './node.ts'
 import type { Settings } from './options.ts'
 import type { OutputFolder } from './output-files.ts'
-import { imageNodes } from './nodes/image-nodes.ts'
-import { primitiveNodes, saveNodes } from './nodes/save-nodes.ts'
 
 export type InputConfig = readonly [
   type: string | readonly unknown[],
@@ -28,6 +26,9 @@ export type NodeDefinition = {
   inputs: readonly InputSpec[]
   dynamic: boolean
 }
+
+/** Nodes that come together; stock ones are described by the recording. */
+export type Pack = { nodes: NodeTable; info?: Readonly<Record<string, NodeInfo>> }
 
 const recorded = table as unknown as Readonly<Record<string, NodeInfo>>
 
@@ -60,21 +61,13 @@ export class NodeCatalog {
   private readonly settings: Settings
   private readonly files: OutputFolder
 
-  constructor(
-    settings: Settings,
-    files: OutputFolder,
-    extra: readonly { nodes: NodeTable; info?: Readonly<Record<string, unknown>> }[] = [],
-  ) {
+  constructor(settings: Settings, files: OutputFolder, packs: readonly Pack[]) {
     this.settings = settings
     this.files = files
-    for (const { nodes, info } of [
-      { nodes: imageNodes },
-      { nodes: saveNodes },
-      { nodes: primitiveNodes },
-      ...extra,
-    ] as typeof extra) {
-      for (const [classType, node] of Object.entries(nodes))
-        this.add(classType, node, (info?.[classType] as NodeInfo) ?? recorded[classType])
+    for (const { nodes, info } of packs) {
+      for (const [classType, node] of Object.entries(nodes)) {
+        this.add(classType, node, (info ?? recorded)[classType])
+      }
     }
   }
 
@@ -124,7 +117,9 @@ export class NodeCatalog {
       const chosen = options.find(({ key }) => key === values[name])
       if (!chosen) continue
       const inner = [...expand(chosen.inputs.required, true), ...expand(chosen.inputs.optional, false)]
-      queue.push(...inner.map((input) => ({ ...input, name: `${name}.${input.name}` })))
+      // ComfyUI lets a nested dynamic combo be absent.
+      const named = inner.map((input) => ({ ...input, name: `${name}.${input.name}` }))
+      queue.push(...named.map((input) => (isDynamic(input) ? { ...input, required: false } : input)))
     }
     return specs
   }

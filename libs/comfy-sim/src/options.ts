@@ -38,6 +38,8 @@ export type ComfySimOptions = {
   baseDirectory?: string
   /** Time of one sampler step; default 20. */
   stepMs?: number
+  /** Extra time a node of a class takes, without progress; an interrupt strikes only after it. */
+  nodeMs?: Readonly<Record<string, number>>
   /** Time to load a model file, one number or one per file name; default 200. */
   modelLoadMs?: number | Readonly<Record<string, number>>
   /** Reported video memory; default 24 GiB. */
@@ -81,6 +83,7 @@ export async function resolveSettings(options: ComfySimOptions): Promise<Setting
     baseDirectory: await realpath(folder),
     temporary,
     stepMs: options.stepMs ?? 20,
+    nodeMs: options.nodeMs ?? {},
     modelLoadMs: options.modelLoadMs ?? 200,
     vramBytes: options.vramBytes ?? 24 * gib,
     models: new Map(Object.entries({ ...defaultModels, ...options.models })),

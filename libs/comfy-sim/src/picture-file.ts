@@ -64,3 +64,18 @@ export async function convertPicture(
     type: 'image/png',
   }
 }
+
+/** The original's colours with the mask's transparency. */
+export async function withAlphaOf(original: Buffer, mask: Buffer): Promise<Buffer> {
+  const { width, height } = await sharp(original).metadata()
+  const alpha = await sharp(mask)
+    .ensureAlpha()
+    .resize(width, height, { fit: 'fill' })
+    .extractChannel('alpha')
+    .raw()
+    .toBuffer()
+  return sharp(await sharp(original).removeAlpha().raw().toBuffer(), { raw: { width, height, channels: 3 } })
+    .joinChannel(alpha, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer()
+}

@@ -6,12 +6,12 @@ export type Raster = { width: number; height: number; channels: 1 | 3 | 4; data:
 
 /** Below this size compressing here costs less than the way to a worker thread and back. */
 const smallBytes = 64 * 1024
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+export const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const colorTypes = { 1: 0, 3: 2, 4: 6 } as const
 const deflateInWorker = promisify<Buffer, { level: number }, Buffer>(deflate)
 const end = chunk('IEND', Buffer.alloc(0))
 
-function chunk(type: string, data: Buffer): Buffer {
+export function chunk(type: string, data: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(data.length + 12)
   bytes.writeUInt32BE(data.length, 0)
   bytes.write(type, 4, 'latin1')
@@ -20,7 +20,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return bytes
 }
 
-function scanlines({ width, height, channels, data }: Raster): Buffer {
+export function scanlines({ width, height, channels, data }: Raster): Buffer {
   const row = width * channels
   const bytes = Buffer.allocUnsafe((row + 1) * height)
   for (let y = 0; y < height; y++) {
@@ -30,6 +30,18 @@ function scanlines({ width, height, channels, data }: Raster): Buffer {
   return bytes
 }
 
+export function header({ width, height, channels }: Raster): Buffer {
+  const bytes = Buffer.alloc(13)
+  bytes.writeUInt32BE(width, 0)
+  bytes.writeUInt32BE(height, 4)
+  bytes[8] = 8
+  bytes[9] = colorTypes[channels]
+  return bytes
+}
+
+export const textChunks = (text: readonly (readonly [string, string])[]): Buffer[] =>
+  text.map(([key, value]) => chunk('tEXt', Buffer.from(`${key}\0${value}`, 'latin1')))
+
 /**
  * A PNG without filters, with `tEXt` chunks before the pixels, as ComfyUI's files have them (compress level 4).
  * Small pictures are encoded at once, large ones off this thread.
@@ -38,13 +50,7 @@ export function encodePng(
   raster: Raster,
   text: readonly (readonly [string, string])[] = [],
 ): Buffer | Promise<Buffer> {
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(raster.width, 0)
-  header.writeUInt32BE(raster.height, 4)
-  header[8] = 8
-  header[9] = colorTypes[raster.channels]
-  const before = [signature, chunk('IHDR', header)]
-  for (const [key, value] of text) before.push(chunk('tEXt', Buffer.from(`${key}\0${value}`, 'latin1')))
+  const before = [signature, chunk('IHDR', header(raster)), ...textChunks(text)]
   const assemble = (pixels: Buffer) => Buffer.concat([...before, chunk('IDAT', pixels), end])
 
   const lines = scanlines(raster)

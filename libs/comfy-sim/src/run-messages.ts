@@ -32,6 +32,28 @@ export class RunMessages {
     else if (everybody) this.sockets.send(JSON.stringify({ type, data: full }))
   }
 
+  /** Looks like a failure but ends nothing and is not kept. */
+  blocked({
+    message,
+    ...node
+  }: {
+    node_id: string
+    node_type: string
+    executed: readonly string[]
+    message: string
+  }): void {
+    const data = {
+      prompt_id: this.promptId,
+      ...node,
+      exception_message: `Execution Blocked: ${message}`,
+      exception_type: 'ExecutionBlocked',
+      traceback: [],
+      current_inputs: [],
+      current_outputs: [],
+    }
+    this.toClient(JSON.stringify({ type: 'execution_error', data }))
+  }
+
   started(id: string): void {
     this.setState(id, { value: 0, max: 1, state: 'running' })
     this.sendStates()
@@ -58,12 +80,10 @@ export class RunMessages {
 
   progress(at: { id: string; value: number; max: number }, preview?: Preview): void {
     const now = performance.now()
-    const before = this.states.get(at.id)
-    this.setState(at.id, { value: at.value, max: at.max, state: 'running' }, now)
-    if (!preview && before && now - before.sentAt < progressEveryMs && at.value < at.max) {
-      this.states.get(at.id)!.sentAt = before.sentAt
-      return
-    }
+    const sentAt = this.states.get(at.id)?.sentAt ?? -Infinity
+    const quiet = !preview && now - sentAt < progressEveryMs && at.value < at.max
+    this.setState(at.id, { value: at.value, max: at.max, state: 'running' }, quiet ? sentAt : now)
+    if (quiet) return
     this.sendStates()
     const label = {
       node_id: at.id,

@@ -8,12 +8,15 @@ import { History } from './history.ts'
 import { HttpServer } from './http-server.ts'
 import { infoRoutes } from './info.routes.ts'
 import { ModelMemory } from './model-memory.ts'
+import { jobRoutes } from './jobs.routes.ts'
 import { NodeCatalog } from './node-catalog.ts'
+import { packsFor } from './node-packs.ts'
 import { resolveSettings, type ComfySimOptions, type FailureRule, type Settings } from './options.ts'
 import { OutputFolder } from './output-files.ts'
 import { promptRoutes } from './prompt.routes.ts'
 import { PromptQueue, type QueueItem } from './prompt-queue.ts'
 import { Sockets } from './sockets.ts'
+import { uploadRoutes } from './upload.routes.ts'
 
 /** One prompt as the simulator saw it. Times are `performance.now()` of this process, in milliseconds. */
 export type SeenPrompt = {
@@ -85,7 +88,7 @@ class Simulator implements ComfySim {
   async start(): Promise<void> {
     const { settings, failures } = this
     const files = new OutputFolder(settings.baseDirectory)
-    const catalog = new NodeCatalog(settings, files)
+    const catalog = new NodeCatalog(settings, files, await packsFor(settings))
     const memory = new ModelMemory(settings)
     const [queue, history, sockets] = [new PromptQueue(), new History(), new Sockets()]
     const executor = new Executor({
@@ -107,7 +110,9 @@ class Simulator implements ComfySim {
     const routes = [
       ...promptRoutes({ catalog, files, queue, history, executor, onArrival: (item) => this.arrived(item) }),
       ...infoRoutes({ settings, catalog, memory }),
+      ...jobRoutes({ queue, history, executor }),
       ...fileRoutes(files),
+      ...uploadRoutes(files),
     ]
     const http = new HttpServer(routes, settings.log)
     acceptSockets({ http, sockets, executor, queue })

@@ -21,6 +21,8 @@ export type SimVideo = { kind: 'video'; frames: readonly Raster[]; fps: number; 
 export type SimNoise = { kind: 'noise'; seed: string }
 export type SimSteps = { kind: 'sigmas'; steps: number }
 export type SimGuider = { kind: 'guider'; model: SimModel; text: string }
+/** Stops everything behind it without failing the run. */
+export type SimBlocker = { kind: 'blocker'; message?: string }
 export type SimPlain = { kind: 'plain'; value: unknown }
 
 export type SimValue =
@@ -34,6 +36,7 @@ export type SimValue =
   | SimNoise
   | SimSteps
   | SimGuider
+  | SimBlocker
   | SimPlain
 
 export type Inputs = Readonly<Record<string, unknown>>
@@ -76,3 +79,5 @@ export function sizeOf(frames: readonly Raster[]): { width: number; height: numb
 
 export const image = (frames: readonly Raster[]): SimImage => ({ kind: 'image', frames })
 export const mask = (frames: readonly Raster[]): SimMask => ({ kind: 'mask', frames })
+
+export const isBlocker = (value: unknown): value is SimBlocker => isKind(value, 'blocker')

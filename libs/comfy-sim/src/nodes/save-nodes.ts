@@ -6,7 +6,7 @@ import { sizeOf, take, type Inputs } from '../values.ts'
 import { toRgb } from './image-nodes.ts'
 
 const letters = 'abcdefghijklmnopqrstupvxyz'
-const randomLetters = () =>
+export const randomLetters = () =>
   Array.from({ length: 5 }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
 
 /** Writes a batch as PNG files; stays synchronous as long as all of them are small. */
@@ -43,24 +43,18 @@ function saved(
 
 export const saveNodes: NodeTable = {
   SaveImage: {
-    run: (inputs, context) =>
-      saved(
-        savePictures(
-          take(inputs, 'images', 'image').frames,
-          { kind: 'output', prefix: String(inputs.filename_prefix) },
-          context,
-        ),
-      ),
+    run(inputs, context) {
+      const images = take(inputs, 'images', 'image')
+      const where = { kind: 'output', prefix: String(inputs.filename_prefix) } as const
+      return saved(savePictures(images.frames, where, context), { outputs: [images] })
+    },
   },
   PreviewImage: {
-    run: (inputs, context) =>
-      saved(
-        savePictures(
-          take(inputs, 'images', 'image').frames,
-          { kind: 'temp', prefix: `ComfyUI_temp_${randomLetters()}` },
-          context,
-        ),
-      ),
+    run(inputs, context) {
+      const images = take(inputs, 'images', 'image')
+      const where = { kind: 'temp', prefix: `ComfyUI_temp_${randomLetters()}` } as const
+      return saved(savePictures(images.frames, where, context), { outputs: [images] })
+    },
   },
   MaskPreview: {
     run(inputs, context) {
