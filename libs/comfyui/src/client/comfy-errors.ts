@@ -48,16 +48,26 @@ export function graphRefused(answer: unknown): AppError {
   const { error, node_errors: nodeErrors } = recordOf(answer)
   const top = recordOf(error)
   const { faults } = readNodeErrors(nodeErrors)
-  const info = recordOf(top.extra_info)
-  const details = { type: textOf(top.type), classType: info.class_type ?? undefined }
+  const { nodeId, classType } = namedNode(top)
+  const details = { type: textOf(top.type), classType }
   if (faults.length === 0) {
-    const missing = typeof info.class_type === 'string'
-    const path = info.node_id === undefined ? 'workflow' : `workflow.${String(info.node_id)}.class_type`
-    faults.push({ path, message: missing ? `Unknown node class ${String(info.class_type)}` : sentence(top) })
+    const path = nodeId === undefined ? 'workflow' : `workflow.${nodeId}.class_type`
+    faults.push({
+      path,
+      message: classType === undefined ? sentence(top) : `Unknown node class ${classType}`,
+    })
   }
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
   const message = `ComfyUI refused the workflow: ${faults[0]!.message}${more}`
   return new AppError('invalid', message, { reason: 'GRAPH_INVALID', faults, details })
+}
+
+/** Newer servers name the node in `extra_info`, older ones only in their sentences. */
+function namedNode(error: Record<string, unknown>): { nodeId?: string; classType?: string } {
+  const { node_id: id, class_type: name } = recordOf(error.extra_info)
+  const nodeId = id === undefined ? /^Node ID '#(.+)'$/.exec(textOf(error.details))?.[1] : String(id)
+  const said = /node (\S+) does not exist/.exec(textOf(error.message))?.[1]
+  return { nodeId, classType: typeof name === 'string' ? name : said }
 }
 
 /** An `execution_error` message. Running out of memory is told apart: it may be tried again elsewhere. */

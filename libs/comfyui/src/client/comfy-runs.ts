@@ -54,7 +54,6 @@ export class ComfyRuns implements Disposable {
       if (request.signal?.aborted) return run.finish('interrupted')
       const failed = await this.#submit({ ...request, promptId }, run)
       if (failed) return run.finish(failed.kind === 'unreachable' ? 'lost' : 'failed', failed)
-      if (request.signal?.aborted) follower.hint()
       return await follower.follow()
     } finally {
       this.#followed.delete(promptId)
@@ -66,8 +65,7 @@ export class ComfyRuns implements Disposable {
     const { follower } = this.#follow(promptId, graph, options)
     try {
       void this.socket.connect(socketWaitMs)
-      follower.hint()
-      return await follower.follow()
+      return await follower.follow(true)
     } finally {
       this.#followed.delete(promptId)
     }

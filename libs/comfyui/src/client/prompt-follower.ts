@@ -50,7 +50,9 @@ export class PromptFollower {
     this.#wake?.()
   }
 
-  async follow(): Promise<RunResult> {
+  /** `lookFirst`: nothing is known of the prompt yet. */
+  async follow(lookFirst = false): Promise<RunResult> {
+    this.#hinted = lookFirst || this.#run.finishHinted || this.#signal?.aborted === true
     const onAbort = () => this.hint()
     this.#signal?.addEventListener('abort', onAbort)
     try {
@@ -92,7 +94,7 @@ export class PromptFollower {
   /** A change that no message told, well after the last sign of life. */
   #missed(untold: boolean): void {
     const silentMs = performance.now() - this.#run.lastSignAt
-    if (!untold || silentMs < this.#options.limits.quietMs) return
+    if (!untold || silentMs < this.#options.limits.quietMs * 0.9) return
     this.#run.comment('Messages of this run were missed; its state was looked up')
     this.#options.onNotice({ type: 'silent-socket', promptId: this.#run.promptId })
     this.#options.renewSocket()

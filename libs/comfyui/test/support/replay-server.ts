@@ -6,6 +6,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import {
   answerOf,
   frameBytes,
+  historyOf,
   loadTranscript,
   promptsOf,
   type Line,
@@ -218,8 +219,9 @@ export class ReplayServer implements AsyncDisposable {
     if (!prompt || this.#states.get(prompt.recordedId!) !== 'done') return {}
     const asked = (this.#lag.get(id) ?? 0) + 1
     this.#lag.set(id, asked)
-    if (asked <= (this.#options.historyLag ?? 0) || !prompt.history) return {}
-    return { [id]: JSON.parse(this.#renamedText(stringifyJson(prompt.history))) }
+    if (asked <= (this.#options.historyLag ?? 0)) return {}
+    const entry = prompt.history ?? historyOf(this.#lines, prompt)
+    return { [id]: JSON.parse(this.#renamedText(stringifyJson(entry))) }
   }
 
   #newId(recordedId: string): string {

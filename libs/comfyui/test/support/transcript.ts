@@ -74,6 +74,24 @@ export function answerOf(lines: Line[], request: number): Line | undefined {
   return lines.find((line, index) => index > request && line.kind === 'http_response' && line.id === id)
 }
 
+/** What ComfyUI would have kept of a prompt whose history the recorder did not ask for. */
+export function historyOf(lines: Line[], { recordedId, graph }: RecordedPrompt) {
+  const frames = lines.flatMap(({ kind, json }) =>
+    kind === 'ws_recv' && json.data.prompt_id === recordedId ? [json] : [],
+  )
+  const outputs = frames.filter(({ type, data }) => type === 'executed' && data.output)
+  const messages = frames.filter(({ type }) => type.startsWith('execution_'))
+  return {
+    prompt: [0, recordedId, graph, {}, []],
+    outputs: Object.fromEntries(outputs.map(({ data }) => [data.node, data.output])),
+    status: {
+      status_str: messages.at(-1)?.type === 'execution_success' ? 'success' : 'error',
+      completed: true,
+      messages: messages.map(({ type, data }) => [type, data]),
+    },
+  }
+}
+
 /** Frames above 3 000 bytes were recorded without their picture. */
 export function frameBytes(line: Line, rename: (id: string) => string): Buffer {
   const recorded = line.frame_base64 ? Buffer.from(line.frame_base64, 'base64') : undefined
