@@ -22,8 +22,10 @@ export type ReplayOptions = {
   historyLag?: number
   /** The recorder's `/interrupt` waits for ours. */
   ownInterrupts?: boolean
-  /** Frames that are kept back. */
-  drop?: (frame: { type: string; data: any }) => boolean
+  /** Submissions are taken, but nothing is run. */
+  hold?: boolean
+  /** The connection breaks instead of the answer to a submission. */
+  loseAnswers?: boolean
 }
 
 type State = 'pending' | 'running' | 'done' | 'gone'
@@ -42,6 +44,8 @@ export class ReplayServer implements AsyncDisposable {
   readonly prompts: RecordedPrompt[]
   /** `METHOD /path` of what was asked, in order. */
   readonly asked: string[] = []
+  /** Of submissions, as sent. */
+  readonly bodies: string[] = []
   readonly #lines: Line[]
   readonly #options: ReplayOptions
   readonly #client: string
@@ -140,7 +144,6 @@ export class ReplayServer implements AsyncDisposable {
     if (type === 'execution_start') this.#move(data.prompt_id, 'running')
     if (type === 'executing' && data.node === null) this.#move(data.prompt_id, 'done')
     if (client !== this.#client || this.#options.mute || type === 'feature_flags' || data.sid) return
-    if (this.#options.drop?.(json)) return
     this.send(JSON.parse(this.#renamedText(stringifyJson(json))))
   }
 
@@ -165,13 +168,17 @@ export class ReplayServer implements AsyncDisposable {
     const text = Buffer.concat(chunks).toString('latin1')
     const isJson = request.headers['content-type'] === 'application/json'
     const body = isJson ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : text
-    if (request.method === 'POST' && path === '/prompt') return this.#submitted(body, response)
+    if (request.method === 'POST' && path === '/prompt') {
+      this.bodies.push(text)
+      return this.#submitted(body, response)
+    }
     if (request.method === 'GET' && path === '/queue') return reply(response, 200, this.#queue())
     if (request.method === 'GET' && path.startsWith('/history/')) {
       return reply(response, 200, this.#history(decodeURIComponent(path.slice(9))))
     }
     if (request.method === 'POST' && (path === '/interrupt' || path === '/queue')) {
       reply(response, 200, undefined)
+      for (const id of body?.delete ?? []) this.#takeOut(id)
       return this.#passGate(path)
     }
     const index = this.#lines.findIndex(
@@ -179,7 +186,8 @@ export class ReplayServer implements AsyncDisposable {
         line.kind === 'http_request' &&
         line.method === request.method &&
         samePath(line.path, path) &&
-        !this.#used.has(at),
+        !this.#used.has(at) &&
+        (request.headers.range !== undefined) === (answerOf(this.#lines, at)?.status === 206),
     )
     if (index < 0) return reply(response, 404, undefined)
     if (request.method !== 'GET') this.#used.add(index)
@@ -195,8 +203,15 @@ export class ReplayServer implements AsyncDisposable {
       this.#states.set(prompt.recordedId, 'pending')
     }
     const answer = answerOf(this.#lines, prompt.line)!
-    reply(response, answer.status, JSON.parse(this.#renamedText(stringifyJson(answer.json))))
-    setImmediate(() => this.#walk())
+    if (this.#options.loseAnswers) response.destroy()
+    else reply(response, answer.status, JSON.parse(this.#renamedText(stringifyJson(answer.json))))
+    if (!this.#options.hold) setImmediate(() => this.#walk())
+  }
+
+  #takeOut(id: string): void {
+    for (const [recorded, now] of this.#renamed) {
+      if (now === id && this.#states.get(recorded) === 'pending') this.#states.set(recorded, 'gone')
+    }
   }
 
   #passGate(path: string): void {
@@ -242,11 +257,13 @@ export class ReplayServer implements AsyncDisposable {
   }
 }
 
-/** The order of query parameters means nothing. */
+/** The order of query parameters means nothing, and no subfolder is the empty one. */
 function samePath(a: string, b: string): boolean {
   const [left, right] = [new URL(a, 'http://x'), new URL(b, 'http://x')]
-  left.searchParams.sort()
-  right.searchParams.sort()
+  for (const { searchParams } of [left, right]) {
+    searchParams.sort()
+    if (searchParams.get('subfolder') === '') searchParams.delete('subfolder')
+  }
   return (
     decodeURIComponent(left.pathname) === decodeURIComponent(right.pathname) && left.search === right.search
   )
