@@ -184,32 +184,6 @@ export class FolderCount {
   bytes!: number
 }
 
-export class LibraryStats {
-  @IsInt()
-  files!: number
-
-  @IsInt()
-  bytes!: number
-
-  @IsInt()
-  hashed!: number
-
-  @IsInt()
-  unsafe!: number
-
-  @IsInt()
-  refused!: number
-
-  @IsArray()
-  @ValidateNested({ each: true })
-  @Type(() => FolderCount)
-  folders!: FolderCount[]
-
-  @ValidateNested()
-  @Type(() => ScanView)
-  scan!: ScanView
-}
-
 export class ScanView {
   @IsIn(['idle', 'scanning'])
   state!: 'idle' | 'scanning'
@@ -243,6 +217,32 @@ export class ScanView {
   @IsOptional()
   @IsISO8601()
   finishedAt?: string | null
+}
+
+export class LibraryStats {
+  @IsInt()
+  files!: number
+
+  @IsInt()
+  bytes!: number
+
+  @IsInt()
+  hashed!: number
+
+  @IsInt()
+  unsafe!: number
+
+  @IsInt()
+  refused!: number
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => FolderCount)
+  folders!: FolderCount[]
+
+  @ValidateNested()
+  @Type(() => ScanView)
+  scan!: ScanView
 }
 
 export class ScanLibrary {
