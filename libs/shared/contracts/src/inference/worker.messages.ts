@@ -230,12 +230,18 @@ export class JobChanged {
   @IsString()
   event!: string
 
+  /** Up to 200 of its outputs; the job itself has them all. */
   @ValidateNested()
   @Type(() => JobView)
   job!: JobView
+
+  /** Where its submitter wants to hear of its end. */
+  @IsOptional()
+  @IsString()
+  webhookUrl?: string | null
 }
 
-/** Outputs that a settled job made: the gallery imports them. */
+/** Outputs that a settled job made: the gallery imports them. Of many, each fact carries a part. */
 export class OutputsMade {
   static readonly json = ['graph'] as const
 

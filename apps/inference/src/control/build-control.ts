@@ -1,0 +1,73 @@
+import { Reconciler } from './attempts/reconciler.ts'
+import { ControlStore } from './control.store.ts'
+import { JobsService } from './jobs/jobs.service.ts'
+import { QueueRepository } from './jobs/queue.repository.ts'
+import { QueueService } from './jobs/queue.service.ts'
+import { SubmissionService } from './jobs/submission.service.ts'
+import { Dispatcher } from './scheduling/dispatcher.ts'
+import { Scheduler } from './scheduling/scheduler.ts'
+import { SchedulingRepository } from './scheduling/scheduling.repository.ts'
+import { NodeDefinitionsRepository } from './workers/node-definitions.repository.ts'
+import { NodeDefinitions } from './workers/node-definitions.ts'
+import { PoolDefinitions } from './workers/pool-definitions.ts'
+import { WorkerCalls } from './workers/worker-calls.ts'
+import { WorkerWatch } from './workers/worker-watch.ts'
+import { WorkersService } from './workers/workers.service.ts'
+import { AnalysisService } from './workflows/analysis.service.ts'
+import { WorkflowsRepository } from './workflows/workflows.repository.ts'
+import { WorkflowsService } from './workflows/workflows.service.ts'
+import type { BlobStore } from '@easel/blobs'
+import type { Bus, Snapshots } from '@easel/bus'
+import type { Database } from '@easel/database'
+import type { ControlConfig } from '../config.ts'
+
+export type ControlResources = {
+  config: ControlConfig
+  database: Database
+  bus: Bus
+  blobs: BlobStore
+  snapshots: Snapshots
+}
+
+/** The parts of the control role, put together; nothing runs yet. */
+export function buildControl(
+  { config, database, bus, blobs, snapshots }: ControlResources,
+  wake: () => void,
+) {
+  const store = new ControlStore(database)
+  const scheduling = new SchedulingRepository(database)
+  const calls = new WorkerCalls(bus)
+  const definitions = new NodeDefinitions({
+    bus,
+    blobs,
+    repository: new NodeDefinitionsRepository(database),
+    onLoaded: wake,
+  })
+  const pools = new PoolDefinitions(scheduling, definitions)
+
+  const workflows = new WorkflowsService(new WorkflowsRepository(database))
+  const submissions = new SubmissionService(bus, store, pools, workflows, wake)
+  const queue = new QueueService(new QueueRepository(database), scheduling, definitions)
+  const jobs = new JobsService(store, queue, submissions, snapshots, calls, wake)
+  const workers = new WorkersService(bus, store, definitions, calls, wake)
+
+  const dispatcher = new Dispatcher(bus, Math.round(config.attemptTimeoutMs / 1_000))
+  const scheduler = new Scheduler({ repository: scheduling, dispatcher, definitions, log: bus.log })
+  const watch = new WorkerWatch({ bus, store, calls, workers })
+  const reconciler = new Reconciler({ bus, store, scheduling, dispatcher, calls, onRoom: wake })
+  const analysis = new AnalysisService(workflows, pools)
+  return {
+    store,
+    calls,
+    workflows,
+    analysis,
+    submissions,
+    queue,
+    jobs,
+    workers,
+    dispatcher,
+    scheduler,
+    watch,
+    reconciler,
+  }
+}

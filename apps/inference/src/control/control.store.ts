@@ -1,0 +1,127 @@
+import { jobChanged, outputsMade } from '@easel/contracts'
+import { parseJson } from '@easel/protocol'
+import type { GraphJson } from '@easel/contracts'
+import type { Database, Outbox } from '@easel/database'
+import { AttemptsRepository } from './attempts/attempts.repository.ts'
+import { advance } from './jobs/job-machine.ts'
+import { toJobView } from './jobs/job-view.ts'
+import { JobsRepository } from './jobs/jobs.repository.ts'
+import { WorkersRepository } from './workers/workers.repository.ts'
+import type { JobEvent, Step } from './jobs/job-machine.ts'
+import type { Sql } from './sql.ts'
+
+export type Repositories = {
+  jobs: JobsRepository
+  attempts: AttemptsRepository
+  workers: WorkersRepository
+}
+
+/** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
+export type ControlTx = Repositories & { outbox: Outbox }
+
+export type Happening = { jobId: string; event: JobEvent }
+
+export class ControlStore implements Repositories {
+  readonly jobs: JobsRepository
+  readonly attempts: AttemptsRepository
+  readonly workers: WorkersRepository
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+    const { jobs, attempts, workers } = repositories(database)
+    this.jobs = jobs
+    this.attempts = attempts
+    this.workers = workers
+  }
+
+  transact<T>(work: (tx: ControlTx) => Promise<T>): Promise<T> {
+    return this.database.transact((tx) => work({ ...repositories(tx), outbox: tx.outbox }))
+  }
+
+  /** Applies what happened to jobs, in this order and in one transaction; gives what each step led to. */
+  apply(happenings: readonly Happening[]): Promise<Step[]> {
+    return this.transact((tx) => applyIn(tx, happenings))
+  }
+}
+
+function repositories(sql: Sql): Repositories {
+  return {
+    jobs: new JobsRepository(sql),
+    attempts: new AttemptsRepository(sql),
+    workers: new WorkersRepository(sql),
+  }
+}
+
+export async function applyIn(tx: ControlTx, happenings: readonly Happening[]): Promise<Step[]> {
+  const { jobs, at } = await tx.jobs.lock([...new Set(happenings.map(({ jobId }) => jobId))])
+  const attempts = await tx.attempts.listOf(jobs.map(({ id }) => id))
+  const states = new Map<string, Step>()
+  for (const job of jobs) states.set(job.id, { job, attempts: attempts.get(job.id) ?? [] })
+
+  const steps: Step[] = []
+  for (const { jobId, event } of happenings) {
+    const before = states.get(jobId)
+    if (!before) continue
+    const { job, attempts: after, ...effects } = advance(before, event, at)
+    states.set(jobId, { job, attempts: after })
+    steps.push({ job, attempts: after, ...effects })
+  }
+  await save(tx, [...states.values()], {
+    jobs: new Set(jobs),
+    attempts: new Set([...attempts.values()].flat()),
+  })
+  await announce(tx, steps)
+  return steps
+}
+
+/** `advance` copies what it changes, so what is still the same object needs no writing. */
+async function save(
+  tx: ControlTx,
+  states: readonly Step[],
+  before: { jobs: ReadonlySet<unknown>; attempts: ReadonlySet<unknown> },
+): Promise<void> {
+  const changed = states
+    .flatMap(({ attempts }) => attempts)
+    .filter((attempt) => !before.attempts.has(attempt))
+  await tx.attempts.save(changed)
+  await tx.jobs.save(states.map(({ job }) => job).filter((job) => !before.jobs.has(job)))
+}
+
+/** Of a job with more outputs than a message holds, `job.…` tells the first, and each `outputsMade` a part. */
+const outputsPerFact = 200
+
+async function announce(tx: ControlTx, steps: readonly Step[]): Promise<void> {
+  const told = steps.filter(({ event }) => event !== undefined)
+  const entries = told.map(({ job, attempts, event = '' }) => ({
+    key: job.id,
+    payload: {
+      event,
+      job: toJobView({ ...job, outputs: job.outputs.slice(0, outputsPerFact) }, attempts),
+      webhookUrl: job.webhookUrl,
+    },
+  }))
+  await tx.outbox.addMany(jobChanged, entries)
+
+  const made = told.filter(({ event, job }) => event === 'job.succeeded' && job.outputs.length > 0)
+  if (made.length === 0) return
+  const graphs = await tx.jobs.graphs(made.map(({ job }) => job.id))
+  await tx.outbox.addMany(
+    outputsMade,
+    made.flatMap(({ job, attempts }) => {
+      const graph = parseJson(graphs.get(job.id) ?? '{}') as GraphJson
+      return inParts(job.outputs).map((outputs) => ({
+        key: job.id,
+        payload: { job: toJobView({ ...job, outputs }, attempts), graph },
+      }))
+    }),
+  )
+}
+
+function inParts<T>(items: readonly T[]): T[][] {
+  const parts: T[][] = []
+  for (let from = 0; from < items.length; from += outputsPerFact) {
+    parts.push(items.slice(from, from + outputsPerFact))
+  }
+  return parts
+}

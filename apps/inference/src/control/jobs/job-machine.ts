@@ -1,0 +1,208 @@
+import type { JobError } from '@easel/contracts'
+import { accountFor } from './job-timings.ts'
+import { isOpen, isTerminal } from './job.ts'
+import type { Attempt, AttemptResultDetails, Job } from './job.ts'
+
+/**
+ * A job's life. All that happens to a job goes through `advance`, which is pure: it is given the job with its
+ * attempts (both locked) and says what they become. Facts may come twice, late, and in any order.
+ *
+ *   queued (unbound) → queued (bound) → running → succeeded | failed
+ *        ↑────────────── lost ──────────┘   ↓
+ *   queued → expired    queued → canceled   canceling → canceled
+ *
+ * Who reaches the ledger first wins: after `canceling` a result no longer counts, after a result a cancel
+ * does nothing. The first success of any attempt counts, also of one that was taken for lost.
+ */
+export type JobEvent =
+  | { type: 'started'; attempt: number }
+  | { type: 'ended'; attempt: number; end: AttemptResultDetails }
+  | { type: 'lost'; attempt: number; death: boolean; error: JobError }
+  | { type: 'cancel' }
+  | { type: 'expire' }
+
+export type JobState = { job: Job; attempts: readonly Attempt[] }
+
+export type Step = JobState & {
+  /** What to tell the world; undefined when nothing changed that it can see. */
+  event?: string
+  /** An attempt that a worker may still be at, though the ledger has closed it. */
+  stop?: Attempt
+}
+
+/** Two deaths of its worker make a job poison. */
+const maxDeaths = 2
+/** Started and lost, for any reason. */
+const maxLost = 3
+/** Failed in a way that might have gone well elsewhere. */
+const maxRetryable = 3
+/** However they ended. */
+const maxAttempts = 10
+
+/** A worker that stops in good order says so with its `lost`: nothing has died. */
+const handedBack: readonly string[] = ['HANDED_BACK', 'WORKER_STOPPED', 'DRAINED']
+
+export function advance(state: JobState, event: JobEvent, at: Date): Step {
+  switch (event.type) {
+    case 'started':
+      return start(state, event.attempt, at)
+    case 'ended':
+      return end(state, event, at)
+    case 'lost':
+      return lose(state, event, at)
+    case 'cancel':
+      return cancel(state, at)
+    case 'expire':
+      return expire(state, at)
+  }
+}
+
+function start(state: JobState, number: number, at: Date): Step {
+  const attempt = attemptOf(state, number)
+  if (!attempt) return state
+  if (attempt.state === 'lost' || attempt.state === 'canceled') return { ...state, stop: attempt }
+  if (attempt.state !== 'bound') return state
+  const attempts = replaced(state, { ...attempt, state: 'running', startedAt: at })
+  if (state.job.status !== 'queued') return { ...state, attempts }
+  return { job: { ...state.job, status: 'running', startedAt: at }, attempts, event: 'job.running' }
+}
+
+function end(state: JobState, { attempt: number, end: details }: Ended, at: Date): Step {
+  const attempt = attemptOf(state, number)
+  if (!attempt || isTerminal(state.job.status)) return state
+  const wasLost = attempt.state === 'lost'
+  if (!isOpen(attempt.state) && !(wasLost && details.result === 'succeeded')) return state
+
+  const job = charged(state.job, details)
+  const startedAt = attempt.startedAt ?? attempt.boundAt
+  const ended = { ...attempt, startedAt, endedAt: at, error: details.error ?? null }
+  if (job.status === 'canceling' || details.result === 'canceled') {
+    return finish({ job, attempts: replaced(state, { ...ended, state: 'canceled' }) }, 'canceled', at)
+  }
+  if (details.result === 'succeeded') {
+    const done = replaced(state, { ...ended, death: false, state: 'succeeded' })
+    return succeed({ job, attempts: done }, details, at)
+  }
+  if (details.result === 'lost') {
+    const death = !handedBack.includes(details.error?.code ?? '')
+    return retryOrFail({ job, attempts: replaced(state, { ...ended, state: 'lost', death }) }, ended, at)
+  }
+  const failed = { job, attempts: replaced(state, { ...ended, state: 'failed' }) }
+  if (details.retryable) return retryOrFail(failed, ended, at)
+  return fail(failed, { error: details.error ?? unexplained, details }, at)
+}
+
+type Ended = Extract<JobEvent, { type: 'ended' }>
+
+function lose(state: JobState, event: Extract<JobEvent, { type: 'lost' }>, at: Date): Step {
+  const attempt = attemptOf(state, event.attempt)
+  if (!attempt || !isOpen(attempt.state)) return state
+  const death = event.death && attempt.startedAt !== null
+  const lost: Attempt = { ...attempt, state: 'lost', death, endedAt: at, error: event.error }
+  const next = { job: state.job, attempts: replaced(state, lost) }
+  if (state.job.status === 'canceling') return finish(next, 'canceled', at)
+  return retryOrFail(next, lost, at)
+}
+
+function cancel(state: JobState, at: Date): Step {
+  const { job } = state
+  const open = openAttempt(state)
+  if (isTerminal(job.status)) return state
+  if (job.status === 'canceling') return { ...state, ...(open && { stop: open }) }
+  if (job.status === 'running' && open) {
+    return { ...state, job: { ...job, status: 'canceling' }, event: 'job.canceling', stop: open }
+  }
+  return closeUnstarted(state, 'canceled', at)
+}
+
+function expire(state: JobState, at: Date): Step {
+  const { status, expiresAt } = state.job
+  if (status !== 'queued' || !expiresAt || expiresAt > at) return state
+  return closeUnstarted(state, 'expired', at)
+}
+
+/** Ends a job that nobody has begun; it may lie in a worker's inbox. */
+function closeUnstarted(state: JobState, status: 'canceled' | 'expired', at: Date): Step {
+  const open = openAttempt(state)
+  if (!open) return finish(state, status, at)
+  const closed: Attempt = { ...open, state: 'canceled', endedAt: at }
+  return { ...finish({ job: state.job, attempts: replaced(state, closed) }, status, at), stop: closed }
+}
+
+function succeed(state: JobState, details: AttemptResultDetails, at: Date): Step {
+  const { outputs, warnings } = details
+  const job = { ...state.job, outputs, warnings, error: null, timings: accountFor(state.job, details, at) }
+  // A newer attempt of the same job, bound when this one was taken for lost.
+  return { ...closeUnneeded(finish({ ...state, job }, 'succeeded', at), at), event: 'job.succeeded' }
+}
+
+function closeUnneeded(step: Step, at: Date): Step {
+  const open = openAttempt(step)
+  if (!open) return step
+  const closed: Attempt = { ...open, state: 'canceled', endedAt: at }
+  return { ...step, attempts: replaced(step, closed), stop: closed }
+}
+
+function fail(
+  state: JobState,
+  { error, details }: { error: JobError; details?: AttemptResultDetails },
+  at: Date,
+): Step {
+  const job = { ...state.job, error, warnings: details?.warnings ?? [] }
+  return finish({ ...state, job: { ...job, timings: accountFor(job, details, at) } }, 'failed', at)
+}
+
+/** Back to its place in the order, unless it has cost enough. */
+function retryOrFail(state: JobState, last: Attempt, at: Date): Step {
+  const { job, attempts } = state
+  const deaths = attempts.filter(({ death }) => death).length
+  const lost = attempts.filter((attempt) => attempt.state === 'lost' && attempt.startedAt).length
+  if (deaths >= maxDeaths || lost >= maxLost || attempts.length >= maxAttempts) {
+    return fail(state, { error: poison(attempts, deaths) }, at)
+  }
+  const failures = attempts.filter((attempt) => attempt.state === 'failed')
+  const memory = failures.filter(({ error }) => error?.code === 'OUT_OF_MEMORY').length
+  if (failures.length >= maxRetryable || memory >= 2) {
+    return fail(state, { error: last.error ?? unexplained }, at)
+  }
+  const avoid = [...new Set([...job.avoid, last.workerId])]
+  const waiting = { ...job, status: 'queued' as const, workerId: null, boundAt: null, startedAt: null, avoid }
+  return { job: waiting, attempts, event: 'job.queued' }
+}
+
+function finish(state: JobState, status: 'succeeded' | 'failed' | 'canceled' | 'expired', at: Date): Step {
+  const { timings } = state.job
+  const known = timings.totalMs === undefined ? accountFor(state.job, undefined, at) : timings
+  const job = { ...state.job, status, workerId: null, finishedAt: at, timings: known }
+  return { ...state, job, event: `job.${status}` }
+}
+
+function charged(job: Job, { usage }: AttemptResultDetails): Job {
+  return {
+    ...job,
+    gpuSeconds: job.gpuSeconds + usage.gpuSeconds,
+    costMicros: job.costMicros + usage.costMicros,
+  }
+}
+
+const unexplained: JobError = { code: 'FAILED', message: 'The worker gave no reason' }
+
+function poison(attempts: readonly Attempt[], deaths: number): JobError {
+  const why =
+    deaths >= maxDeaths
+      ? `the worker or its ComfyUI died ${deaths} times while it ran`
+      : `${attempts.length} attempts came to nothing`
+  return { code: 'POISON', message: `Given up: ${why}. The attempts tell what happened.` }
+}
+
+function attemptOf({ attempts }: JobState, number: number): Attempt | undefined {
+  return attempts.find((attempt) => attempt.number === number)
+}
+
+function openAttempt({ attempts }: JobState): Attempt | undefined {
+  return attempts.find(({ state }) => isOpen(state))
+}
+
+function replaced({ attempts }: JobState, changed: Attempt): Attempt[] {
+  return attempts.map((attempt) => (attempt.number === changed.number ? changed : attempt))
+}

@@ -1,0 +1,80 @@
+import type {
+  AttemptEnded,
+  AttemptState,
+  JobError,
+  JobKind,
+  JobOutput,
+  JobStatus,
+  JobTimings,
+  NodeError,
+  Priority,
+} from '@easel/contracts'
+
+/** A job as the ledger has it, without its graph. */
+export type Job = {
+  id: string
+  /** Digits: where it stands in the order of arrival. */
+  seq: string
+  kind: JobKind
+  name: string | null
+  status: JobStatus
+  priority: number
+  pool: string
+  spaceId: string
+  createdBy: string
+  sessionId: string | null
+  workflowId: string | null
+  workflowVersion: number | null
+  retryOf: string | null
+  webhookUrl: string | null
+  idempotencyHash: string | null
+  /** Number of the newest attempt; 0 before the first. */
+  attempt: number
+  /** Who holds the newest attempt, while it is open. */
+  workerId: string | null
+  avoid: string[]
+  outputs: JobOutput[]
+  warnings: NodeError[]
+  timings: JobTimings
+  error: JobError | null
+  gpuSeconds: number
+  costMicros: number
+  createdAt: Date
+  boundAt: Date | null
+  startedAt: Date | null
+  finishedAt: Date | null
+  expiresAt: Date | null
+}
+
+export type Attempt = {
+  jobId: string
+  number: number
+  workerId: string
+  incarnation: string
+  state: AttemptState
+  /** The worker or its ComfyUI died while it ran. */
+  death: boolean
+  boundAt: Date
+  startedAt: Date | null
+  endedAt: Date | null
+  error: JobError | null
+}
+
+/** What a worker says of an attempt's end. */
+export type AttemptResultDetails = Pick<
+  AttemptEnded,
+  'result' | 'outputs' | 'warnings' | 'timings' | 'usage' | 'error' | 'retryable'
+>
+
+const priorityNames = ['interactive', 'normal', 'bulk'] as const satisfies readonly Priority[]
+
+export const rankOf = (priority: Priority): number => priorityNames.indexOf(priority)
+export const priorityOf = (rank: number): Priority => priorityNames[rank] ?? 'bulk'
+
+export function isTerminal(status: JobStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'canceled' || status === 'expired'
+}
+
+export function isOpen(state: AttemptState): boolean {
+  return state === 'bound' || state === 'running'
+}

@@ -1,0 +1,192 @@
+import type { Sql } from '../sql.ts'
+import type { Job } from './job.ts'
+
+const columns = `j.id, j.seq, j.kind, j.name, j.status, j.priority, j.pool, j.space_id as "spaceId",
+  j.created_by as "createdBy", j.session_id as "sessionId", j.workflow_id as "workflowId",
+  j.workflow_version as "workflowVersion", j.retry_of as "retryOf", j.webhook_url as "webhookUrl",
+  j.idempotency_hash as "idempotencyHash", j.attempt, j.worker_id as "workerId", j.avoid, j.outputs, j.warnings,
+  j.timings, j.error, j.gpu_seconds as "gpuSeconds", j.cost_micros::float8 as "costMicros",
+  j.created_at as "createdAt", j.bound_at as "boundAt", j.started_at as "startedAt",
+  j.finished_at as "finishedAt", j.expires_at as "expiresAt"`
+
+/** What a submit brings. Texts are JSON. */
+export type NewJob = Pick<
+  Job,
+  | 'id'
+  | 'kind'
+  | 'name'
+  | 'priority'
+  | 'pool'
+  | 'spaceId'
+  | 'createdBy'
+  | 'sessionId'
+  | 'workflowId'
+  | 'workflowVersion'
+  | 'retryOf'
+  | 'webhookUrl'
+  | 'idempotencyHash'
+> & {
+  graph: string
+  extra: string | null
+  inputs: string
+  classes: readonly string[]
+  idempotencyKey: string | null
+  expiresInSeconds: number | null
+}
+
+export type JobFilter = {
+  /** Undefined: every space. */
+  spaceIds?: readonly string[]
+  statuses?: readonly string[]
+  kind?: string
+  sessionId?: string
+  workflowId?: string
+  createdBy?: string
+  since?: string
+  /** Older than this one. */
+  beforeSeq?: string
+}
+
+export type JobPayload = Pick<NewJob, 'graph' | 'extra' | 'inputs' | 'classes'>
+
+const insert = `
+  insert into jobs as j (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
+    workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
+    expires_at)
+  values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    now() + make_interval(secs => $19))
+  on conflict (created_by, idempotency_key) do nothing
+  returning ${columns}`
+
+const update = `
+  update jobs j set status = c.status, worker_id = c."workerId", avoid = c.avoid, outputs = c.outputs,
+    warnings = c.warnings, timings = c.timings, error = c.error, gpu_seconds = c."gpuSeconds",
+    cost_micros = c."costMicros", bound_at = c."boundAt", started_at = c."startedAt",
+    finished_at = c."finishedAt",
+    cancel_at = case when c.status = 'canceling' then coalesce(j.cancel_at, now()) end
+  from jsonb_to_recordset($1::jsonb) as c(id uuid, status text, "workerId" text, avoid text[], outputs jsonb,
+    warnings jsonb, timings jsonb, error jsonb, "gpuSeconds" float8, "costMicros" int8, "boundAt" timestamptz,
+    "startedAt" timestamptz, "finishedAt" timestamptz)
+  where j.id = c.id`
+
+export class JobsRepository {
+  private readonly sql: Sql
+
+  constructor(sql: Sql) {
+    this.sql = sql
+  }
+
+  /** Undefined when this user has used the idempotency key before. */
+  async insert(job: NewJob): Promise<Job | undefined> {
+    const values = [
+      job.id,
+      job.kind,
+      job.name,
+      job.priority,
+      job.pool,
+      job.spaceId,
+      job.createdBy,
+      job.sessionId,
+      job.workflowId,
+      job.workflowVersion,
+      job.retryOf,
+      job.webhookUrl,
+      job.idempotencyKey,
+      job.idempotencyHash,
+      job.graph,
+      job.extra,
+      job.inputs,
+      job.classes,
+      job.expiresInSeconds,
+    ]
+    const { rows } = await this.sql.query<Job>(insert, values, { name: 'job-insert' })
+    return rows[0]
+  }
+
+  async find(id: string): Promise<Job | undefined> {
+    const text = `select ${columns} from jobs j where j.id = $1`
+    return (await this.sql.query<Job>(text, [id], { name: 'job-find' })).rows[0]
+  }
+
+  async findByKey(createdBy: string, key: string): Promise<(Job & { stale: boolean }) | undefined> {
+    const text = `
+      select ${columns}, j.created_at < now() - interval '24 hours' as stale
+      from jobs j where j.created_by = $1 and j.idempotency_key = $2`
+    const { rows } = await this.sql.query<Job & { stale: boolean }>(text, [createdBy, key], {
+      name: 'job-by-key',
+    })
+    return rows[0]
+  }
+
+  /** Frees a key whose day is over. */
+  async forgetKey(id: string): Promise<void> {
+    await this.sql.query('update jobs set idempotency_key = null where id = $1', [id])
+  }
+
+  /** Locked in one order, so that two who lock several never wait for each other. */
+  async lock(ids: readonly string[]): Promise<{ jobs: Job[]; at: Date }> {
+    const text = `
+      select ${columns}, date_trunc('milliseconds', clock_timestamp()) as at
+      from jobs j where j.id = any($1::uuid[]) order by j.id for update`
+    const { rows } = await this.sql.query<Job & { at: Date }>(text, [ids], { name: 'job-lock' })
+    return { jobs: rows, at: rows.at(-1)?.at ?? new Date() }
+  }
+
+  async save(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length > 0) await this.sql.query(update, [JSON.stringify(jobs)], { name: 'job-save' })
+  }
+
+  async payload(id: string): Promise<JobPayload | undefined> {
+    const text = 'select graph, extra, inputs, classes from jobs where id = $1'
+    return (await this.sql.query<JobPayload>(text, [id], { name: 'job-payload' })).rows[0]
+  }
+
+  async graphs(ids: readonly string[]): Promise<Map<string, string>> {
+    const text = 'select id, graph from jobs where id = any($1::uuid[])'
+    const { rows } = await this.sql.query<{ id: string; graph: string }>(text, [ids], { name: 'job-graphs' })
+    return new Map(rows.map(({ id, graph }) => [id, graph]))
+  }
+
+  /** Newest first. Not prepared: which index serves best depends on the filter. */
+  async list(filter: JobFilter, limit: number): Promise<Job[]> {
+    const text = `
+      select ${columns} from jobs j
+      where ($1::uuid[] is null or j.space_id = any($1)) and ($2::text[] is null or j.status = any($2))
+        and ($3::text is null or j.kind = $3) and ($4::uuid is null or j.session_id = $4)
+        and ($5::uuid is null or j.workflow_id = $5) and ($6::uuid is null or j.created_by = $6)
+        and ($7::timestamptz is null or j.created_at >= $7) and ($8::bigint is null or j.seq < $8)
+      order by j.seq desc limit $9`
+    const values = [
+      filter.spaceIds,
+      filter.statuses,
+      filter.kind,
+      filter.sessionId,
+      filter.workflowId,
+      filter.createdBy,
+      filter.since,
+      filter.beforeSeq,
+      limit,
+    ]
+    return (await this.sql.query<Job>(text, values)).rows
+  }
+
+  /** Queued jobs whose time is over, and jobs that have been `canceling` for a while. */
+  async listDue(limit: number): Promise<{ expired: string[]; canceling: CancelingJob[] }> {
+    const expired = await this.sql.query<{ id: string }>(
+      `select id from jobs where status = 'queued' and expires_at <= now() limit $1`,
+      [limit],
+      { name: 'job-expired' },
+    )
+    const canceling = await this.sql.query<CancelingJob>(
+      `select id as "jobId", attempt as number, worker_id as "workerId",
+         (extract(epoch from now() - cancel_at) * 1000)::float8 as "sinceMs"
+       from jobs where status = 'canceling' and cancel_at < now() - interval '1 second'
+       order by cancel_at limit $1`,
+      [limit],
+      { name: 'job-canceling' },
+    )
+    return { expired: expired.rows.map(({ id }) => id), canceling: canceling.rows }
+  }
+}
+
+export type CancelingJob = { jobId: string; number: number; workerId: string; sinceMs: number }

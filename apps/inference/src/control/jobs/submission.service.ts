@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { createClient } from '@easel/bus'
+import { gallery, jobChanged } from '@easel/contracts'
+import { AppError, newId, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
+import type { Bus } from '@easel/bus'
+import type { GraphJson, SubmitJob, WorkerInput } from '@easel/contracts'
+import type { Actor, Fault } from '@easel/protocol'
+import type { ControlStore } from '../control.store.ts'
+import type { PoolDefinitions } from '../workers/pool-definitions.ts'
+import type { WorkflowsService } from '../workflows/workflows.service.ts'
+import type { AssetInput } from './asset-inputs.ts'
+import { checkGraph, refusal } from './graph-check.ts'
+import type { CheckedGraph, GraphRequest } from './graph-check.ts'
+import { toJobView } from './job-view.ts'
+import { rankOf } from './job.ts'
+import type { Job } from './job.ts'
+import type { NewJob } from './jobs.repository.ts'
+import { textFaults } from './text-faults.ts'
+
+export const defaultPool = 'default'
+const maxExtraBytes = 256 * 1024
+
+/** What a submit and a retry have in common. */
+export type Submission = GraphRequest &
+  Pick<NewJob, 'spaceId' | 'pool' | 'priority' | 'name' | 'sessionId' | 'webhookUrl' | 'expiresInSeconds'> & {
+    actor: Actor
+    extra: unknown
+    workflowId: string | null
+    workflowVersion: number | null
+    retryOf: string | null
+    idempotency: { key: string; hash: string } | null
+  }
+
+export class SubmissionService {
+  constructor(
+    private readonly bus: Bus,
+    private readonly store: ControlStore,
+    private readonly pools: PoolDefinitions,
+    private readonly workflows: WorkflowsService,
+    /** There is something to schedule. */
+    private readonly onQueued: () => void,
+  ) {}
+
+  async submit(actor: Actor, input: SubmitJob): Promise<Job> {
+    const spaceId = input.spaceId ?? actor.personalSpaceId
+    requireWrite(actor, spaceId)
+    const idempotency = idempotencyOf(input)
+    const first = idempotency && (await this.findFirst(actor, idempotency))
+    if (first) return first
+    const source = await this.sourceOf(actor, input)
+    return this.queue({
+      actor,
+      spaceId,
+      ...source,
+      overrides: input.overrides,
+      inputs: input.inputs,
+      extra: input.extra,
+      pool: input.pool ?? defaultPool,
+      priority: rankOf(input.priority ?? 'normal'),
+      name: input.name ?? null,
+      sessionId: input.sessionId ?? null,
+      webhookUrl: input.webhookUrl ?? null,
+      expiresInSeconds: input.expiresInSeconds ?? null,
+      retryOf: null,
+      idempotency,
+    })
+  }
+
+  /** Checks everything, then makes the job durable; whoever has the answer may rely on it. */
+  async queue(submission: Submission): Promise<Job> {
+    const { actor, idempotency } = submission
+    const infos = await this.pools.infosOf(submission.pool)
+    const checked = checkGraph(submission, infos)
+    const extra = extraOf(submission, checked)
+    const inputs = await this.resolve(actor, checked.assets)
+    const job = await this.insert({
+      ...submission,
+      id: newId(),
+      kind: 'workflow',
+      createdBy: actor.userId,
+      graph: stringifyJson(checked.graph),
+      classes: checked.classes,
+      inputs: stringifyJson(inputs),
+      extra,
+      idempotencyKey: idempotency?.key ?? null,
+      idempotencyHash: idempotency?.hash ?? null,
+    })
+    if (job) {
+      this.onQueued()
+      return job
+    }
+    // Somebody was faster with the same key.
+    const first = idempotency && (await this.findFirst(actor, idempotency))
+    return first || this.queue(submission)
+  }
+
+  private insert(job: NewJob): Promise<Job | undefined> {
+    return this.store.transact(async (tx) => {
+      const row = await tx.jobs.insert(job)
+      if (row) {
+        const payload = { event: 'job.queued', job: toJobView(row, []), webhookUrl: row.webhookUrl }
+        await tx.outbox.add(jobChanged, payload, { key: row.id })
+      }
+      return row
+    })
+  }
+
+  private async findFirst(actor: Actor, { key, hash }: { key: string; hash: string }) {
+    const first = await this.store.jobs.findByKey(actor.userId, key)
+    if (!first) return undefined
+    if (first.stale) {
+      await this.store.jobs.forgetKey(first.id)
+      return undefined
+    }
+    if (first.idempotencyHash === hash) return first
+    throw new AppError('invalid', 'This Idempotency-Key was used for another request', {
+      reason: 'IDEMPOTENCY_KEY_REUSE',
+    })
+  }
+
+  private async sourceOf(actor: Actor, { workflow, workflowId, version }: SubmitJob) {
+    if ((workflow === undefined) === (workflowId === undefined)) {
+      throw refusal([{ path: 'workflow', message: 'Give either workflow or workflowId' }])
+    }
+    if (workflowId === undefined) return { document: workflow, workflowId: null, workflowVersion: null }
+    const stored = await this.workflows.getVersion(actor, { id: workflowId, version })
+    return { document: parseJson(stored.graph), workflowId, workflowVersion: stored.version }
+  }
+
+  /** What the worker needs to fetch the files; checked with the eyes of the one who asks. */
+  private async resolve(actor: Actor, assets: readonly AssetInput[]): Promise<WorkerInput[]> {
+    if (assets.length === 0) return []
+    const client = createClient(this.bus, gallery)
+    const find = async (ids: string[]) => {
+      try {
+        return (await client.resolveAssets({ ids }, { actor })).items
+      } catch (cause) {
+        if (cause instanceof AppError && cause.code === 'not_found') return undefined
+        throw cause
+      }
+    }
+    const ids = [...new Set(assets.map(({ assetId }) => assetId))]
+    const found =
+      (await find(ids)) ?? (await Promise.all(ids.map((id) => find([id])))).flatMap((items) => items ?? [])
+    const byId = new Map(found.map((asset) => [asset.id, asset]))
+    const faults: Fault[] = []
+    const inputs = assets.flatMap(({ nodeId, input, assetId }) => {
+      const asset = byId.get(assetId)
+      if (!asset) {
+        faults.push({ path: `workflow.${nodeId}.inputs.${input}`, message: `There is no asset ${assetId}` })
+        return []
+      }
+      const { blob, mime, filename } = asset
+      return [{ key: `${nodeId}.${input}`, assetId, blob, mime, filename: filename ?? assetId }]
+    })
+    if (faults.length === 0) return inputs
+    throw new AppError('invalid', `${faults[0]?.path}: ${faults[0]?.message}`, {
+      reason: 'ASSET_NOT_FOUND',
+      faults,
+    })
+  }
+}
+
+/** What goes into the files: as sent, else the UI document that came with the graph. */
+function extraOf({ extra, name }: Submission, { workflow }: CheckedGraph): string | null {
+  const value = extra ?? (workflow === undefined ? undefined : { workflow })
+  const faults = [...textFaults(value ?? null, 'extra'), ...textFaults(name, 'name')]
+  const text = value === undefined ? null : stringifyJson(value)
+  if (text !== null && Buffer.byteLength(text) > maxExtraBytes) {
+    faults.push({ path: 'extra', message: `May hold ${maxExtraBytes} bytes at most` })
+  }
+  if (faults.length > 0) throw refusal(faults)
+  return text
+}
+
+function idempotencyOf(input: SubmitJob): { key: string; hash: string } | null {
+  const { idempotencyKey: key, idempotencyHash, ...body } = input
+  if (key === undefined) return null
+  return { key, hash: idempotencyHash ?? createHash('sha256').update(stringifyJson(body)).digest('hex') }
+}
+
+/** A stored graph, as a document to submit again. */
+export const documentOf = (graph: string): GraphJson => parseJson(graph) as GraphJson

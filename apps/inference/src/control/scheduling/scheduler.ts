@@ -1,0 +1,75 @@
+import type { DatabaseLog } from '@easel/database'
+import { assign, freeByPool } from './assign.ts'
+import { Bell } from './bell.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import type { QueueMark, SchedulingRepository } from './scheduling.repository.ts'
+import type { Candidate, KnownClasses, Place } from './snapshot.ts'
+
+export type SchedulerOptions = {
+  repository: SchedulingRepository
+  dispatcher: Dispatcher
+  definitions: KnownClasses & { want(places: readonly Place[]): void }
+  log: DatabaseLog
+}
+
+const pollMs = 1_000
+const errorPauseMs = 500
+const page = 200
+/** Jobs of a pool looked at in one go: those at the head may all wait for a node class that nobody has. */
+const maxPages = 10
+
+/** Binds waiting jobs to free workers: filter, score, bind. Runs on the replica that leads. */
+export class Scheduler {
+  private readonly options: SchedulerOptions
+  private readonly bell = new Bell()
+
+  constructor(options: SchedulerOptions) {
+    this.options = options
+  }
+
+  /** There may be something to bind: look now instead of at the next poll. */
+  wake(): void {
+    this.bell.ring()
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    let failing = false
+    while (!signal.aborted) {
+      try {
+        await this.cycle()
+        failing = false
+        await this.bell.wait(pollMs, signal)
+      } catch (cause) {
+        if (!failing) this.options.log.warn({ err: cause }, 'scheduling failed and goes on')
+        failing = true
+        await new Bell().wait(errorPauseMs, signal)
+      }
+    }
+  }
+
+  private async cycle(): Promise<void> {
+    const { repository, definitions } = this.options
+    let places = await repository.listPlaces()
+    definitions.want(places)
+    let marks: QueueMark[] = [...freeByPool(places).keys()].map((pool) => ({ pool, priority: -1, seq: '0' }))
+    for (let pages = 0; marks.length > 0 && pages < maxPages; pages++) {
+      const jobs = await repository.listCandidates(marks, page)
+      if (jobs.length === 0) break
+      const next = assign(jobs, places, definitions)
+      places = next.places
+      if (next.assignments.length > 0) {
+        this.options.dispatcher.send(await repository.bind(next.assignments))
+      }
+      marks = nextMarks(jobs, freeByPool(places))
+    }
+  }
+}
+
+/** Pools that have slots left and a queue that goes on beyond what was read. */
+function nextMarks(jobs: readonly Candidate[], free: ReadonlyMap<string, number>): QueueMark[] {
+  return [...free.keys()].flatMap((pool) => {
+    const read = jobs.filter((job) => job.pool === pool)
+    const last = read.at(-1)
+    return last && read.length === page ? [{ pool, priority: last.priority, seq: last.seq }] : []
+  })
+}
