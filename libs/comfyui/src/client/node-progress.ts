@@ -112,6 +112,7 @@ export class NodeProgress {
     const timing = this.timings.findLast((entry) => entry.nodeId === nodeId)!
     timing.endedAtMs = atMs
     const durationMs = atMs - node.startedAtMs
-    this.#emit({ type: 'node-finished', nodeId, classType: timing.classType, durationMs })
+    const { classType } = timing
+    this.#emit({ type: 'node-finished', nodeId, classType, durationMs, overall: this.overall() })
   }
 }

@@ -76,8 +76,8 @@ export type ComfyEvent =
   | { type: 'started' }
   | { type: 'cached'; nodeIds: readonly string[] }
   | { type: 'node-started'; nodeId: string; classType: string }
-  | { type: 'node-finished'; nodeId: string; classType: string; durationMs: number }
   /** `overall` is 0…1 over the whole graph and never goes back. */
+  | { type: 'node-finished'; nodeId: string; classType: string; durationMs: number; overall: number }
   | { type: 'progress'; nodeId: string; value: number; max: number; overall: number }
   | { type: 'preview'; nodeId?: string; mime: string; bytes: Uint8Array }
   | { type: 'output'; nodeId: string; outputs: readonly ComfyOutput[] }

@@ -41,7 +41,7 @@ export function validateGraph(graph: Graph, objectInfo: ObjectInfo): GraphCheck 
   const broken = new Set(missing.map(([id]) => id))
   for (const [id, node] of Object.entries(graph)) {
     const found = nodeFaults({ graph, objectInfo, id, node })
-    warnings.push(...found.unknown)
+    warnings.push(...found.warnings)
     // Nodes that lead to no output are never looked at.
     if (!used.has(id)) warnings.push(...found.faults)
     else if (found.faults.length > 0) {
@@ -65,10 +65,10 @@ export function validateGraph(graph: Graph, objectInfo: ObjectInfo): GraphCheck 
 
 type NodeContext = { graph: Graph; objectInfo: ObjectInfo; id: string; node: GraphNode }
 
-function nodeFaults(context: NodeContext): { faults: Fault[]; unknown: Fault[] } {
+function nodeFaults(context: NodeContext): { faults: Fault[]; warnings: Fault[] } {
   const { objectInfo, id, node } = context
   const info = nodeInfoOf(objectInfo, node.class_type)
-  if (!info) return { faults: [], unknown: [] }
+  if (!info) return { faults: [], warnings: [] }
   const specs = inputSpecsOf(info, node.inputs)
   const names = new Set(specs.map((spec) => spec.name))
   const path = (name: string) => `workflow.${id}.inputs.${name}`
@@ -76,18 +76,25 @@ function nodeFaults(context: NodeContext): { faults: Fault[]; unknown: Fault[] }
     const message = inputFault(spec, context)
     return message === undefined ? [] : [{ path: path(spec.name), message }]
   })
+  // ComfyUI does not miss an option that was not chosen, though the node may when it runs.
+  const unchosen = specs
+    .filter(
+      ({ kind, name, required }) => kind === 'DYNAMIC_COMBO' && required && !Object.hasOwn(node.inputs, name),
+    )
+    .map(({ name }) => ({ path: path(name), message: 'Nothing is chosen here; the node may fail' }))
   const unknown = Object.keys(node.inputs)
     .filter((name) => !names.has(name))
     .map((name) => ({
       path: path(name),
       message: `${node.class_type} has no input ${name}; ComfyUI ignores it`,
     }))
-  return { faults, unknown }
+  return { faults, warnings: [...unchosen, ...unknown] }
 }
 
 function inputFault(spec: InputSpec, context: NodeContext): string | undefined {
   const { inputs } = context.node
-  if (!Object.hasOwn(inputs, spec.name)) return spec.required ? 'This input is required' : undefined
+  if (!Object.hasOwn(inputs, spec.name))
+    return spec.required && spec.kind !== 'DYNAMIC_COMBO' ? 'This input is required' : undefined
   const value = inputs[spec.name]!
   if (Array.isArray(value)) return linkFault(value, spec, context)
   return valueFault(unwrapped(value), spec)

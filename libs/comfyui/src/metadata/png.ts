@@ -2,7 +2,10 @@ import { inflateSync } from 'node:zlib'
 import { latin1, utf8, viewOf, type ByteSource } from './byte-source.ts'
 import { maxSteps, maxTagBytes, type TextTag } from './text-tags.ts'
 
-/** `tEXt`, `zTXt` and `iTXt` chunks (PNG, third edition, 11.3.3); also those after the picture. */
+/**
+ * `tEXt`, `zTXt` and `iTXt` chunks (PNG, third edition, 11.3.3), also those after the picture; and `comf`, the
+ * private chunk of the same form in ComfyUI's animated PNGs.
+ */
 export async function pngTags(source: ByteSource): Promise<TextTag[]> {
   const tags: TextTag[] = []
   let offset = 8
@@ -12,7 +15,7 @@ export async function pngTags(source: ByteSource): Promise<TextTag[]> {
     const length = viewOf(head).getUint32(0)
     const type = latin1(head.subarray(4))
     if (type === 'IEND') break
-    if (['tEXt', 'zTXt', 'iTXt'].includes(type) && length <= maxTagBytes) {
+    if (['tEXt', 'zTXt', 'iTXt', 'comf'].includes(type) && length <= maxTagBytes) {
       const tag = readChunk(type, await source.read(offset + 8, length))
       if (tag) tags.push(tag)
     }
@@ -26,7 +29,7 @@ function readChunk(type: string, data: Uint8Array): TextTag | undefined {
   if (end < 1 || end > 79) return undefined
   const key = latin1(data.subarray(0, end))
   const rest = data.subarray(end + 1)
-  if (type === 'tEXt') return { key, text: utf8OrLatin1(rest) }
+  if (type === 'tEXt' || type === 'comf') return { key, text: utf8OrLatin1(rest) }
   if (type === 'zTXt') return tagOf(key, inflated(rest.subarray(1)))
   // Compression flag and method, language, translated key: only the flag matters here.
   const language = rest.indexOf(0, 2)
