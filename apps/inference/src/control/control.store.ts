@@ -39,7 +39,7 @@ export class ControlStore implements Repositories {
     return this.database.transact((tx) => work({ ...repositories(tx), outbox: tx.outbox }))
   }
 
-  /** Applies what happened to jobs, in this order and in one transaction; gives what each step led to. */
+  /** Applies what happened to jobs, in this order and in one transaction; gives each step, of unknown jobs none. */
   apply(happenings: readonly Happening[]): Promise<Step[]> {
     return this.transact((tx) => applyIn(tx, happenings))
   }

@@ -1,8 +1,9 @@
 import { consumeBatches } from '@easel/bus'
 import { attemptEnded, attemptStarted } from '@easel/contracts'
-import { idFromName } from '@easel/protocol'
+import { AppError, idFromName } from '@easel/protocol'
 import type { Bus, Delivery } from '@easel/bus'
 import type { AttemptEnded, AttemptStarted, JobOutput } from '@easel/contracts'
+import { applyIn } from '../control.store.ts'
 import type { ControlStore, Happening } from '../control.store.ts'
 import type { Step } from '../jobs/job-machine.ts'
 import type { Attempt } from '../jobs/job.ts'
@@ -19,36 +20,56 @@ export type AttemptsConsumerOptions = {
 }
 
 const maxBatch = 100
+const consumer = 'inference-control'
 
 /** Applies what workers say of their attempts: many at a time, in one transaction. */
 export async function startAttemptsConsumer(options: AttemptsConsumerOptions): Promise<AsyncDisposable> {
-  const { bus, store, onEnded, stop } = options
+  const { bus, onEnded } = options
   await using stack = new AsyncDisposableStack()
-  const stopAll = (steps: readonly Step[]) => {
-    for (const step of steps) if (step.stop) stop(step.stop)
-  }
   stack.use(
     await consumeBatches(bus, {
-      consumer: 'inference-control',
+      consumer,
       fact: attemptStarted,
       maxBatch,
-      async handle(batch) {
-        stopAll(await store.apply(batch.map(startedHappening)))
-      },
+      handle: (batch) => applyAll(options, batch.map(startedHappening)),
     }),
   )
   stack.use(
     await consumeBatches(bus, {
-      consumer: 'inference-control',
+      consumer,
       fact: attemptEnded,
       maxBatch,
       async handle(batch) {
-        stopAll(await store.apply(await Promise.all(batch.map(endedHappening))))
+        await applyAll(options, await Promise.all(batch.map(endedHappening)))
         onEnded()
       },
     }),
   )
   return stack.move()
+}
+
+async function applyAll(options: AttemptsConsumerOptions, happenings: readonly Happening[]): Promise<void> {
+  const { bus, store, stop } = options
+  try {
+    for (const step of await applyTo(store, happenings)) if (step.stop) stop(step.stop)
+  } catch (cause) {
+    if (AppError.from(cause).retryable) throw cause
+    if (happenings.length > 1) {
+      // One that the ledger cannot take must not hold up the others.
+      for (const happening of happenings) await applyAll(options, [happening])
+      return
+    }
+    // Its attempt will be missed by the reconciler, and ends as lost.
+    bus.log.error({ err: cause, job: happenings[0]?.jobId }, 'the word of a worker was refused')
+  }
+}
+
+function applyTo(store: ControlStore, happenings: readonly Happening[]): Promise<Step[]> {
+  return store.transact(async (tx) => {
+    const steps = await applyIn(tx, happenings)
+    for (const { died } of steps) if (died) await tx.workers.markNotReady(died.workerId, died.incarnation)
+    return steps
+  })
 }
 
 function startedHappening({ payload }: Delivery): Happening {

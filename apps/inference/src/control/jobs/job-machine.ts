@@ -28,6 +28,8 @@ export type Step = JobState & {
   event?: string
   /** An attempt that a worker may still be at, though the ledger has closed it. */
   stop?: Attempt
+  /** Its worker says that the ComfyUI under it is gone. */
+  died?: Attempt
 }
 
 /** Two deaths of its worker make a job poison. */
@@ -40,9 +42,11 @@ const maxRetryable = 3
 const maxAttempts = 10
 
 /** A worker that stops in good order says so with its `lost`: nothing has died. */
-const handedBack: readonly string[] = ['HANDED_BACK', 'WORKER_STOPPED', 'DRAINED']
+const handedBack = 'HANDED_BACK'
 
-export function advance(state: JobState, event: JobEvent, at: Date): Step {
+export function advance({ job, attempts }: JobState, event: JobEvent, at: Date): Step {
+  // Not what an earlier step, given as the state, had to tell.
+  const state = { job, attempts }
   switch (event.type) {
     case 'started':
       return start(state, event.attempt, at)
@@ -84,8 +88,10 @@ function end(state: JobState, { attempt: number, end: details }: Ended, at: Date
     return succeed({ job, attempts: done }, details, at)
   }
   if (details.result === 'lost') {
-    const death = !handedBack.includes(details.error?.code ?? '')
-    return retryOrFail({ job, attempts: replaced(state, { ...ended, state: 'lost', death }) }, ended, at)
+    const death = details.error?.code !== handedBack
+    const lost: Attempt = { ...ended, state: 'lost', death }
+    const step = retryOrFail({ job, attempts: replaced(state, lost) }, lost, at)
+    return death ? { ...step, died: lost } : step
   }
   const failed = { job, attempts: replaced(state, { ...ended, state: 'failed' }) }
   if (details.retryable) return retryOrFail(failed, ended, at)
@@ -156,7 +162,9 @@ function fail(
 function retryOrFail(state: JobState, last: Attempt, at: Date): Step {
   const { job, attempts } = state
   const deaths = attempts.filter(({ death }) => death).length
-  const lost = attempts.filter((attempt) => attempt.state === 'lost' && attempt.startedAt).length
+  const lost = attempts.filter(
+    ({ state: is, startedAt, error }) => is === 'lost' && startedAt && error?.code !== handedBack,
+  ).length
   if (deaths >= maxDeaths || lost >= maxLost || attempts.length >= maxAttempts) {
     return fail(state, { error: poison(attempts, deaths) }, at)
   }

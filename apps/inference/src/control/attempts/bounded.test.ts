@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { bounded } from './bounded.ts'
+import { plainText } from './plain-text.ts'
+import type { AttemptEnded, JobOutput } from '@easel/contracts'
+
+function anOutput(text: string | null): JobOutput {
+  return {
+    index: 0,
+    assetId: '',
+    kind: 'text',
+    mime: 'text/plain',
+    node: '1',
+    key: 'text',
+    bytes: 1,
+    hash: '',
+    text,
+    temporary: false,
+    url: '',
+  }
+}
+
+function anEnd(changes: Partial<AttemptEnded> = {}): AttemptEnded {
+  return {
+    jobId: '',
+    attempt: 1,
+    worker: 'w',
+    result: 'failed',
+    outputs: [],
+    warnings: [],
+    timings: {},
+    usage: { gpuSeconds: 0, costMicros: 0 },
+    retryable: false,
+    endedAt: '',
+    ...changes,
+  }
+}
+
+test('texts beyond what a message holds are left to the asset', () => {
+  const outputs = [anOutput('short'), anOutput('x'.repeat(70_000)), anOutput(null)]
+
+  expect(bounded(anEnd({ outputs })).outputs.map(({ text }) => text)).toEqual(['short', null, null])
+})
+
+test('of a long traceback the last lines stay', () => {
+  const traceback = Array.from({ length: 100 }, (_, index) => `${index} `.padEnd(400, '.'))
+
+  const { error } = bounded(anEnd({ error: { code: 'NODE_FAILED', message: 'm'.repeat(10_000), traceback } }))
+
+  expect(error?.traceback?.at(-1)).toMatch(/^99 /)
+  expect(error?.traceback?.length).toBe(40)
+  expect(error?.message.length).toBeLessThan(4_100)
+})
+
+test('what a database refuses in a text is replaced, and nothing else', () => {
+  const value = { a: 'x\0y', b: ['\uD800'], c: 'as it was', n: 1, none: null }
+
+  expect(plainText(value)).toEqual({ a: 'x\uFFFDy', b: ['\uFFFD'], c: 'as it was', n: 1, none: null })
+})
+
+test('a text that only looks like an escape stays as it is', () => {
+  const value = { a: String.raw`C:\u0000` }
+
+  expect(plainText(value)).toEqual(value)
+})
