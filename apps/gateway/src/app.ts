@@ -1,0 +1,166 @@
+import 'reflect-metadata'
+import { fileURLToPath } from 'node:url'
+import { connectBus, ensureStreams } from '@easel/bus'
+import { Database, migrate, openDatabase } from '@easel/database'
+import { createLogger, createMetrics, injectTrace } from '@easel/observability'
+import { NestFactory } from '@nestjs/core'
+import { Redis } from 'ioredis'
+import { controllers } from './controllers.ts'
+import { ActivityConsumer } from './events/activity.consumer.ts'
+import { ActivityRepository } from './events/activity.repository.ts'
+import { EventHub } from './events/event-hub.ts'
+import { EventSockets } from './events/event-sockets.service.ts'
+import { EventStreams } from './events/event-streams.service.ts'
+import { GatewayModule } from './gateway.module.ts'
+import { Gate } from './http/gate.ts'
+import { serveHealth } from './http/health.ts'
+import { servePlainPage, serveReference, serveWeb } from './http/pages.ts'
+import { serveRoute } from './http/serve-route.ts'
+import { makeAdapter, prepareServer } from './http/server.ts'
+import { Idempotency } from './idempotency/idempotency.service.ts'
+import { Bootstrap } from './identity/bootstrap.ts'
+import { IdentityChanges } from './identity/identity-changes.ts'
+import { openConfiguredBlobs } from './open-blobs.ts'
+import { writeDocument } from './openapi/document.ts'
+import { PartChecks } from './system/part-checks.service.ts'
+import { BLOBS, BUS, CONFIG, LOG, METRICS } from './tokens.ts'
+import { version } from './version.ts'
+import type { Logger, Metrics } from '@easel/observability'
+import type { INestApplicationContext, Provider } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { GatewayConfig } from './config.ts'
+import type { Controller, Route } from './http/route.ts'
+import type { Bootstrapped } from './identity/bootstrap.ts'
+
+export type GatewayDeps = { readonly log?: Logger; readonly metrics?: Metrics }
+
+export type Gateway = AsyncDisposable & {
+  readonly url: string
+  readonly port: number
+  /** What the first start made; undefined on every later one. */
+  readonly bootstrapped: Bootstrapped | undefined
+  /** Every route of the API: what must hold for all of them can be tested for all of them. */
+  readonly routes: readonly Route[]
+}
+
+const sweepMs = 60 * 60_000
+const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+
+export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}): Promise<Gateway> {
+  await using started = new AsyncDisposableStack()
+  const log =
+    deps.log ??
+    createLogger({ service: 'gateway', level: config.runtime.logLevel, pretty: config.runtime.logPretty })
+  const metrics = deps.metrics ?? createMetrics('gateway')
+  await migrateGateway(config.database.url.reveal())
+  const outside = await openOutside(config, { log, metrics }, started)
+
+  const adapter = makeAdapter(config)
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.over(outside), adapter, {
+    logger: false,
+    bodyParser: false,
+    abortOnError: false,
+  })
+  started.defer(() => app.close())
+  const server = adapter.getInstance()
+  await prepareServer(server, { config, log, metrics })
+  const served = serveAll(app, { config, log, metrics })
+  started.use(app.get(IdentityChanges))
+  const hub = started.use(app.get(EventHub))
+  await hub.start()
+  const bootstrapped = await app.get(Bootstrap).run()
+  started.use(await app.get(ActivityConsumer).start())
+  startSweeps(app, log, started)
+
+  await app.init()
+  await app.listen(config.listen.port, config.listen.host)
+  started.use(app.get(EventStreams))
+  started.defer(() => served.drain())
+  const { port } = server.server.address() as { port: number }
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host
+  const owned = started.move()
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    bootstrapped,
+    routes: served.routes,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Brings the gateway's schema to the newest migration. */
+export async function migrateGateway(url: string): Promise<void> {
+  await migrate({ url, schema: 'gateway', directory: migrations })
+}
+
+type Tools = { readonly log: Logger; readonly metrics: Metrics }
+
+async function openOutside(
+  config: GatewayConfig,
+  { log, metrics }: Tools,
+  started: AsyncDisposableStack,
+): Promise<Provider[]> {
+  const { url, poolSize } = config.database
+  const database = started.use(
+    openDatabase({ url: url.reveal(), schema: 'gateway', poolSize, headers: injectTrace, log }),
+  )
+  const bus = started.use(
+    await connectBus({ url: config.nats.url.reveal(), name: 'gateway', prefix: config.nats.prefix, log }),
+  )
+  await ensureStreams(bus)
+  const redis = openRedis(config, log)
+  started.defer(() => redis.disconnect())
+  const blobs = started.use(await openConfiguredBlobs(config.blobs))
+  return [
+    { provide: CONFIG, useValue: config },
+    { provide: LOG, useValue: log },
+    { provide: METRICS, useValue: metrics },
+    { provide: BUS, useValue: bus },
+    { provide: BLOBS, useValue: blobs },
+    { provide: Redis, useValue: redis },
+    { provide: Database, useValue: database },
+  ]
+}
+
+/** Answers or fails at once: whoever asks knows what to do without it, and a queue would only make it late. */
+function openRedis(config: GatewayConfig, log: Logger): Redis {
+  const redis = new Redis(config.redis.url.reveal(), {
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    connectTimeout: 2_000,
+    retryStrategy: (times) => Math.min(1_000, times * 50),
+  })
+  redis.on('error', (error: Error) => log.warn({ err: error }, 'Redis does not answer'))
+  return redis
+}
+
+function serveAll(
+  app: INestApplicationContext & Pick<NestFastifyApplication, 'getHttpAdapter'>,
+  parts: Tools & { config: GatewayConfig },
+) {
+  const server = app.getHttpAdapter().getInstance()
+  const all: Controller[] = controllers.map((controller) => app.get<Controller>(controller))
+  const serving = { gate: app.get(Gate), idempotency: app.get(Idempotency) }
+  const routes = all.flatMap((controller) => controller.routes)
+  for (const route of routes) serveRoute(server, route, serving)
+  serveReference(server, writeDocument(all, version))
+  const { webDirectory } = parts.config
+  if (webDirectory === undefined) servePlainPage(server)
+  else serveWeb(server, webDirectory)
+  app.get(EventSockets).serve(server.server)
+  const drain = serveHealth(server, { ...parts, checks: app.get(PartChecks).all })
+  return { routes, drain }
+}
+
+function startSweeps(app: INestApplicationContext, log: Logger, started: AsyncDisposableStack): void {
+  const sweep = async () => {
+    try {
+      await Promise.all([app.get(Idempotency).sweep(), app.get(ActivityRepository).sweep()])
+    } catch (cause) {
+      log.warn({ err: cause }, 'old rows were not removed')
+    }
+  }
+  const timer = setInterval(() => void sweep(), sweepMs)
+  timer.unref()
+  started.defer(() => clearInterval(timer))
+}

@@ -1,0 +1,26 @@
+import { AuthController } from './identity/auth.controller.ts'
+import { AssetsController } from './assets/assets.controller.ts'
+import { DownloadsController } from './downloads/downloads.controller.ts'
+import { EventsController } from './events/events.controller.ts'
+import { JobsController } from './jobs/jobs.controller.ts'
+import { LibraryController } from './library/library.controller.ts'
+import { SessionsController } from './sessions/sessions.controller.ts'
+import { SpacesController } from './people/spaces.controller.ts'
+import { SystemController } from './system/system.controller.ts'
+import { UsersController } from './people/users.controller.ts'
+import { WorkflowsController } from './workflows/workflows.controller.ts'
+
+/** In the order of the reference. */
+export const controllers = [
+  AuthController,
+  UsersController,
+  SpacesController,
+  JobsController,
+  WorkflowsController,
+  AssetsController,
+  SessionsController,
+  LibraryController,
+  DownloadsController,
+  EventsController,
+  SystemController,
+] as const

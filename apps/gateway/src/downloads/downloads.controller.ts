@@ -1,0 +1,103 @@
+import {
+  CreateDownload,
+  DownloadPage,
+  DownloadSettings,
+  DownloadView,
+  ListDownloads,
+  UpdateDownloadSettings,
+} from '@easel/contracts'
+import { Injectable } from '@nestjs/common'
+import { route } from '../http/route.ts'
+import { Services } from '../services.ts'
+import type { Controller, Route } from '../http/route.ts'
+
+const steps = [
+  ['pause', 'Pause a download', 'DOWNLOAD_FINISHED'],
+  ['resume', 'Go on with a paused download', 'DOWNLOAD_FINISHED'],
+  ['retry', 'Try a failed download again', 'DOWNLOAD_NOT_FAILED'],
+] as const
+
+@Injectable()
+export class DownloadsController implements Controller {
+  readonly area = 'downloads'
+  readonly routes: readonly Route[] = [
+    route({
+      method: 'POST',
+      path: '/downloads',
+      access: 'models:write',
+      summary: 'Download a model file into the library',
+      body: CreateDownload,
+      answer: DownloadView,
+      status: 202,
+      creates: true,
+      reasons: [
+        'URL_FORBIDDEN',
+        'FILENAME_INVALID',
+        'SPACE_NOT_FOUND',
+        'DISK_FULL',
+        'FILE_EXISTS',
+        'NO_MODELS_DIRECTORY',
+      ],
+      handle: ({ body, actor }) => this.services.downloader.createDownload(body, { actor }),
+    }),
+    route({
+      method: 'GET',
+      path: '/downloads',
+      access: 'models:read',
+      summary: 'List downloads',
+      query: ListDownloads,
+      answer: DownloadPage,
+      handle: ({ query, actor }) => this.services.downloader.listDownloads(query, { actor }),
+    }),
+    route({
+      method: 'GET',
+      path: '/downloads/settings',
+      access: 'models:read',
+      summary: 'Get the limits of all downloads together',
+      answer: DownloadSettings,
+      handle: ({ actor }) => this.services.downloader.getSettings({}, { actor }),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/downloads/settings',
+      access: 'admin',
+      summary: 'Change the limits of all downloads together',
+      body: UpdateDownloadSettings,
+      answer: DownloadSettings,
+      handle: ({ body, actor }) => this.services.downloader.updateSettings(body, { actor }),
+    }),
+    route({
+      method: 'GET',
+      path: '/downloads/:id',
+      access: 'models:read',
+      summary: 'Get a download',
+      answer: DownloadView,
+      reasons: ['DOWNLOAD_NOT_FOUND'],
+      handle: ({ params, actor }) => this.services.downloader.getDownload({ id: params.id ?? '' }, { actor }),
+    }),
+    ...steps.map(([step, summary, reason]) =>
+      route({
+        method: 'POST',
+        path: `/downloads/:id/${step}`,
+        access: 'models:write',
+        summary,
+        answer: DownloadView,
+        reasons: ['DOWNLOAD_NOT_FOUND', reason],
+        handle: ({ params, actor }) =>
+          this.services.downloader[`${step}Download`]({ id: params.id ?? '' }, { actor }),
+      }),
+    ),
+    route({
+      method: 'DELETE',
+      path: '/downloads/:id',
+      access: 'models:write',
+      summary: 'Stop a download and remove what it has fetched',
+      reasons: ['DOWNLOAD_NOT_FOUND'],
+      handle: async ({ params, actor }) => {
+        await this.services.downloader.cancelDownload({ id: params.id ?? '' }, { actor })
+      },
+    }),
+  ]
+
+  constructor(private readonly services: Services) {}
+}

@@ -1,0 +1,141 @@
+import { AppError } from '@easel/protocol'
+import { Inject, Injectable } from '@nestjs/common'
+import { WebSocketServer } from 'ws'
+import { credentialsOf, isOwnOrigin } from '../http/credentials.ts'
+import { problemOf, statusOf } from '../http/problem.ts'
+import { Authenticator } from '../identity/authenticator.service.ts'
+import { RateLimits } from '../identity/rate-limits.ts'
+import { CONFIG, LOG } from '../tokens.ts'
+import { readCursorText } from './cursor.ts'
+import { EventStreams } from './event-streams.service.ts'
+import { Tickets } from './tickets.ts'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Logger } from '@easel/observability'
+import type { WebSocket } from 'ws'
+import type { GatewayConfig } from '../config.ts'
+import type { Presented } from '../identity/authenticator.service.ts'
+import type { Sink } from './event-stream.ts'
+
+const pingMs = 15_000
+/** Clients have nothing to say but pongs. */
+const maxPayload = 64 * 1024
+const path = '/api/events'
+
+/** `GET /api/events` with an upgrade. */
+@Injectable()
+export class EventSockets {
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    perMessageDeflate: false,
+    clientTracking: false,
+  })
+
+  constructor(
+    private readonly streams: EventStreams,
+    private readonly authenticator: Authenticator,
+    private readonly tickets: Tickets,
+    private readonly limits: RateLimits,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
+
+  serve(server: Server): void {
+    server.on('upgrade', (request, socket: Duplex, head) => {
+      socket.on('error', () => socket.destroy())
+      void this.#upgrade(request, socket as Socket, head)
+    })
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
+    try {
+      const url = new URL(request.url ?? '/', 'http://gateway')
+      if (url.pathname !== path)
+        throw new AppError('not_found', 'No such route', { reason: 'ROUTE_NOT_FOUND' })
+      await this.limits.countAddress(request.socket.remoteAddress ?? '')
+      const presented = await this.#credentials(request, url)
+      const caller = await this.authenticator.authenticate(presented)
+      this.streams.requireRoom(caller.actor.userId)
+      const opening = { presented, after: readCursorText(url.searchParams.get('after') ?? undefined) }
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        const stream = this.streams.open(sinkOf(webSocket, socket), { ...opening, caller })
+        this.#keep(webSocket, stream)
+      })
+    } catch (cause) {
+      this.#refuse(socket, cause)
+    }
+  }
+
+  async #credentials({ headers }: IncomingMessage, url: URL): Promise<Presented> {
+    const ticket = url.searchParams.get('ticket')
+    if (ticket !== null) return this.tickets.redeem(ticket)
+    const presented = credentialsOf(headers)
+    if (!presented) throw new AppError('unauthenticated', 'Sign in first', { reason: 'NO_CREDENTIALS' })
+    // Browsers open sockets of any page to anywhere, and send the cookie along.
+    if (presented.kind === 'session' && !isOwnOrigin(headers, headers.host ?? '', this.config)) {
+      throw new AppError('forbidden', 'A page of another origin may not listen with your log-in', {
+        reason: 'FOREIGN_ORIGIN',
+      })
+    }
+    return presented
+  }
+
+  #keep(webSocket: WebSocket, stream: Disposable): void {
+    let answered = true
+    const timer = setInterval(() => {
+      if (!answered) return webSocket.terminate()
+      answered = false
+      webSocket.ping()
+    }, pingMs)
+    timer.unref()
+    webSocket.on('pong', () => (answered = true))
+    webSocket.on('error', (cause) => this.log.debug({ err: cause }, 'a socket failed'))
+    webSocket.on('close', () => {
+      clearInterval(timer)
+      stream[Symbol.dispose]()
+    })
+  }
+
+  #refuse(socket: Socket, cause: unknown): void {
+    const error = AppError.from(cause)
+    if (error.code === 'internal') this.log.error({ err: cause }, 'a socket could not be opened')
+    const problem = problemOf(error)
+    const body = JSON.stringify(problem)
+    socket.end(
+      `HTTP/1.1 ${statusOf(error)} ${problem.title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  }
+}
+
+const closeCodes = { revoked: 1008, limit: 1008, stopping: 1001 } as const
+
+/** Frames are made once for all; without compression they can go to the wire as they are. */
+function sinkOf(webSocket: WebSocket, socket: Socket): Sink {
+  return {
+    send: (event) => {
+      if (webSocket.readyState === webSocket.OPEN) socket.write(event.frame())
+    },
+    get waiting() {
+      return socket.writableLength
+    },
+    async drained() {
+      if (socket.writableLength === 0 || socket.destroyed) return
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          socket.off('drain', done)
+          socket.off('close', done)
+          resolve()
+        }
+        socket.on('drain', done)
+        socket.on('close', done)
+      })
+    },
+    close: (reason) => {
+      webSocket.close(closeCodes[reason], reason)
+      // Who does not answer the farewell is not waited for.
+      setTimeout(() => webSocket.terminate(), 1_000).unref()
+    },
+  }
+}

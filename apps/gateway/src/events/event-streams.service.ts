@@ -1,0 +1,78 @@
+import { AppError } from '@easel/protocol'
+import { Inject, Injectable } from '@nestjs/common'
+import { Authenticator } from '../identity/authenticator.service.ts'
+import { IdentityChanges } from '../identity/identity-changes.ts'
+import { CONFIG, LOG, METRICS } from '../tokens.ts'
+import { EventHub } from './event-hub.ts'
+import { EventStream } from './event-stream.ts'
+import type { Logger, Metrics } from '@easel/observability'
+import type { GatewayConfig } from '../config.ts'
+import type { Sink } from './event-stream.ts'
+
+/** Expired keys, and changes whose message was lost, end streams within this time. */
+const recheckMs = 30_000
+
+/** All open streams of this gateway, and their right to be. */
+@Injectable()
+export class EventStreams implements Disposable {
+  readonly #byUser = new Map<string, Set<EventStream>>()
+  readonly #timer: NodeJS.Timeout
+  readonly #open: ReturnType<Metrics['gauge']>
+
+  constructor(
+    private readonly hub: EventHub,
+    private readonly authenticator: Authenticator,
+    changes: IdentityChanges,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+    @Inject(LOG) private readonly log: Logger,
+    @Inject(METRICS) metrics: Metrics,
+  ) {
+    this.#open = metrics.gauge('event_streams', 'Open event streams.')
+    changes.onChange((userId) => void this.#recheck(userId))
+    this.#timer = setInterval(() => {
+      for (const userId of this.#byUser.keys()) void this.#recheck(userId)
+    }, recheckMs)
+    this.#timer.unref()
+  }
+
+  requireRoom(userId: string): void {
+    if ((this.#byUser.get(userId)?.size ?? 0) < this.config.limits.socketsPerUser) return
+    throw new AppError('exhausted', 'Too many open event streams', {
+      reason: 'TOO_MANY_STREAMS',
+      retryAfterMs: 10_000,
+    })
+  }
+
+  open(sink: Sink, opened: EventStream['opened']): Disposable {
+    const { userId } = opened.caller.actor
+    const stream = new EventStream(this.hub, sink, opened)
+    const own = this.#byUser.get(userId) ?? new Set()
+    this.#byUser.set(userId, own.add(stream))
+    this.#open.inc()
+    const close = () => {
+      stream[Symbol.dispose]()
+      if (!own.delete(stream)) return
+      this.#open.dec()
+      if (own.size === 0) this.#byUser.delete(userId)
+    }
+    return { [Symbol.dispose]: close }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    for (const streams of this.#byUser.values()) for (const stream of streams) stream.close('stopping')
+  }
+
+  async #recheck(userId: string): Promise<void> {
+    for (const stream of this.#byUser.get(userId) ?? []) {
+      try {
+        const caller = await this.authenticator.find(stream.opened.presented)
+        if (caller) stream.update(caller)
+        else stream.close('revoked')
+      } catch (cause) {
+        // Not to know is no reason to end it; the next check comes.
+        this.log.warn({ err: cause }, 'the right to an event stream cannot be checked')
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { assetChanged, downloadChanged, jobChanged, libraryFileChanged } from '@easel/contracts'
+import { factSubject } from '@easel/protocol'
+import type { AssetChanged, DownloadChanged, JobChanged, LibraryFileChanged } from '@easel/contracts'
+import type { Delivery } from '@easel/bus'
+import type { Happening } from './activity.repository.ts'
+
+type Told = Omit<Happening, 'eventId'>
+
+const readers: Readonly<Record<string, (payload: object) => Told>> = {
+  [factSubject(jobChanged)]: (payload) => {
+    const { event, job } = payload as JobChanged
+    return { type: event, spaceId: job.spaceId, subject: job.id, data: job }
+  },
+  [factSubject(assetChanged)]: (payload) => {
+    const { event, asset } = payload as AssetChanged
+    return { type: event, spaceId: asset.spaceId, subject: asset.id, data: asset }
+  },
+  [factSubject(downloadChanged)]: (payload) => {
+    const { event, download } = payload as DownloadChanged
+    return { type: event, spaceId: download.spaceId, subject: download.id, data: download }
+  },
+  [factSubject(libraryFileChanged)]: (payload) => {
+    const { event, file } = payload as LibraryFileChanged
+    return { type: event, spaceId: null, subject: file.id, data: file }
+  },
+}
+
+/** What of a fact is for the eyes of users; most facts are between services. */
+export function happeningOf({ id, subject, payload }: Delivery): Happening | undefined {
+  const read = readers[subject]
+  return read && { eventId: id, ...read(payload) }
+}

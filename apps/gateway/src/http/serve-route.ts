@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { decode } from '@easel/bus'
+import { runWithTrace } from '@easel/observability'
+import { AppError, Done, notFound } from '@easel/protocol'
+import { isUuid } from '../identity/caller.ts'
+import { fieldsOf } from '../openapi/schema.ts'
+import { spaceOf } from './gate.ts'
+import { malformed } from './problem.ts'
+import { answered } from './route.ts'
+import { readQuery } from './query.ts'
+import type { MessageClass } from '@easel/protocol'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Idempotency, Outcome } from '../idempotency/idempotency.service.ts'
+import type { Gate } from './gate.ts'
+import type { Call, Route } from './route.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    route?: Route
+  }
+}
+
+export type RouteServing = { readonly gate: Gate; readonly idempotency: Idempotency }
+
+export function serveRoute(server: FastifyInstance, route: Route, { gate, idempotency }: RouteServing): void {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const call = readCall(route, request, reply)
+    const key = request.headers['idempotency-key']
+    if (!route.creates || key === undefined) return send(reply, await perform(route, call))
+    const once = { key: readKey(key), fingerprint: fingerprintOf(request), userId: call.actor.userId }
+    return send(reply, await idempotency.run(once, () => perform(route, call)))
+  }
+  server.route({
+    method: route.produces && route.method === 'GET' && !route.stream ? ['GET', 'HEAD'] : route.method,
+    url: `/api${route.path}`,
+    exposeHeadRoute: false,
+    config: { route },
+    onRequest: (request) => gate.admit(request, route.access),
+    handler: (request, reply) => runWithTrace(request.headers, () => answer(request, reply)),
+  })
+}
+
+async function perform(route: Route, call: Call<object, object>): Promise<Outcome> {
+  const { reply } = call
+  const answer = await route.handle(call)
+  if (answer === answered) return { status: reply.statusCode, answered: true }
+  const chosen = call.chosen.status ?? route.status
+  if (answer === undefined || answer instanceof Done || !route.answer) return { status: chosen ?? 204 }
+  return { status: chosen ?? 200, body: answer }
+}
+
+function send(reply: FastifyReply, { status, body, text, answered: done }: Outcome): FastifyReply {
+  if (done) return reply
+  reply.code(status)
+  if (text === undefined) return reply.send(body)
+  return reply.header('idempotency-replayed', 'true').type('application/json; charset=utf-8').send(text)
+}
+
+function readCall(route: Route, request: FastifyRequest, reply: FastifyReply): Call<object, object> {
+  const params = request.params as Record<string, string>
+  for (const [name, value] of Object.entries(params)) {
+    if (!route.words?.includes(name) && !isUuid(value)) throw missing(route)
+  }
+  const spaceId = spaceOf(request)
+  const given = route.given?.(request) ?? {}
+  return {
+    caller: request.caller as Call['caller'],
+    actor: request.caller?.actor as Call['actor'],
+    params,
+    body: readMessage(route, route.body, { plain: request.body, given, spaceId, what: 'body' }),
+    query: readMessage(route, route.query, { plain: request.query, given, spaceId, what: 'query' }),
+    spaceId,
+    chosen: {},
+    request,
+    reply,
+  }
+}
+
+type Source = {
+  readonly plain: unknown
+  readonly given: Record<string, unknown>
+  readonly spaceId: string | undefined
+  readonly what: 'body' | 'query'
+}
+
+function readMessage(route: Route, message: MessageClass | undefined, source: Source): object {
+  if (!message) return {}
+  const { plain = source.what === 'query' || route.optionalBody ? {} : undefined } = source
+  if (source.what === 'body' && isStream(plain)) {
+    throw new AppError('invalid', 'Send JSON here', { reason: 'MEDIA_TYPE' })
+  }
+  if (plain === undefined) throw malformed('A JSON body is needed')
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
+    throw new AppError('invalid', 'Expected a JSON object', { reason: 'INVALID_INPUT' })
+  }
+  const own = source.what === 'query' ? readQuery(message, plain as Record<string, unknown>) : plain
+  const faults = (route.hidden ?? [])
+    .filter((name) => Object.hasOwn(own, name))
+    .map((path) => ({ path, message: 'is not a known field' }))
+  if (faults.length > 0) {
+    throw new AppError('invalid', `${faults[0]?.path}: is not a known field`, {
+      reason: 'INVALID_INPUT',
+      faults,
+    })
+  }
+  const takesSpace = source.spaceId !== undefined && fieldsOf(message).some(({ name }) => name === 'spaceId')
+  const fromHeader = takesSpace ? { spaceId: source.spaceId } : {}
+  return decode(message, { ...fromHeader, ...own, ...source.given })
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+/** What has no id of ours cannot be there. */
+function missing(route: Route): AppError {
+  const reason = route.reasons?.find((name) => name.endsWith('_NOT_FOUND')) ?? 'NOT_FOUND'
+  return notFound(reason.replace('_NOT_FOUND', '').toLowerCase(), reason)
+}
+
+function readKey(key: string | readonly string[]): string {
+  if (typeof key === 'string' && key.length >= 1 && key.length <= 255) return key
+  throw malformed('An Idempotency-Key has 1 to 255 letters')
+}
+
+/** What makes two requests the same one. A body that is streamed is known by its length only. */
+export function fingerprintOf(request: FastifyRequest): string {
+  const { method, url, headers } = request
+  const body = request.rawBody ?? headers['content-length'] ?? ''
+  return createHash('sha256')
+    .update(`${method} ${url} ${String(headers['x-space'] ?? '')}\n`)
+    .update(body)
+    .digest('hex')
+}

@@ -1,0 +1,197 @@
+import helmet from '@fastify/helmet'
+import cors from '@fastify/cors'
+import multipart from '@fastify/multipart'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { currentTrace, runWithTrace } from '@easel/observability'
+import { notFound } from '@easel/protocol'
+import { parseBody, writeBody } from './json-body.ts'
+import { fromFastify, problemOf, retryAfter, statusOf } from './problem.ts'
+import type { Logger, Metrics } from '@easel/observability'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { GatewayConfig } from '../config.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The JSON body as it came, for the fingerprint of an idempotent request. */
+    rawBody: string | undefined
+  }
+}
+
+/** Nest's Fastify, without Nest's own answers to what is not found or fails: problem documents are ours. */
+class GatewayAdapter extends FastifyAdapter {
+  override setNotFoundHandler() {
+    return this.instance
+  }
+
+  override setErrorHandler() {
+    return this.instance
+  }
+}
+
+const second = 1_000
+const bodyMs = 60 * second
+/** Longer than the longest wait for a job. */
+const idleMs = 120 * second
+
+export function makeAdapter(config: GatewayConfig): FastifyAdapter {
+  return new GatewayAdapter({
+    bodyLimit: config.limits.jsonBytes,
+    // A header of many kilobytes, or one that drips in, is no browser's.
+    connectionTimeout: idleMs,
+    requestTimeout: 0,
+    keepAliveTimeout: 72 * second,
+    http: { headersTimeout: 20 * second, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5 * second },
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    frameworkErrors: (cause: Error, request: FastifyRequest, reply: FastifyReply) =>
+      void answerError(cause, request, reply),
+    clientErrorHandler,
+    skipMiddie: true,
+    multipart: false,
+  })
+}
+
+export type ServerParts = { readonly config: GatewayConfig; readonly log: Logger; readonly metrics: Metrics }
+
+/** Everything that holds for all routes. */
+export async function prepareServer(server: FastifyInstance, parts: ServerParts): Promise<void> {
+  const { config, log, metrics } = parts
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        'upgrade-insecure-requests': null,
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'media-src': ["'self'", 'blob:'],
+        'style-src': ["'self'", "'unsafe-inline'"],
+      },
+    },
+    // Only where browsers come by https; elsewhere it would lock them out.
+    strictTransportSecurity: config.publicUrl?.startsWith('https:') ? { maxAge: 31_536_000 } : false,
+    crossOriginResourcePolicy: { policy: config.corsOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
+  })
+  await server.register(cors, {
+    origin: config.corsOrigins.length > 0 ? [...config.corsOrigins] : false,
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['etag', 'location', 'retry-after', 'content-range', 'x-trace-id'],
+    maxAge: 600,
+  })
+  await server.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: {
+      files: 1,
+      fields: 20,
+      fieldNameSize: 100,
+      fieldSize: 64 * 1024,
+      parts: 30,
+      headerPairs: 50,
+      fileSize: config.limits.uploadBytes,
+    },
+  })
+  server.decorateRequest('caller', undefined)
+  server.decorateRequest('traceId', undefined)
+  server.decorateRequest('rawBody', undefined)
+  server.removeContentTypeParser(['application/json', 'text/plain'])
+  server.addContentTypeParser(
+    /^application\/(json|[\w.+-]+\+json)\b/i,
+    { parseAs: 'string' },
+    async (request: FastifyRequest, text: string) => {
+      request.rawBody = text
+      return parseBody(text)
+    },
+  )
+  // An upload's body is read by who stores it; every other route refuses it.
+  server.addContentTypeParser(
+    /^(image|video|audio)\/|^application\/octet-stream\b/i,
+    async (_request: FastifyRequest, body: unknown) => body,
+  )
+  limitBodyTime(server)
+  server.setReplySerializer(writeBody)
+  server.setErrorHandler((cause, request, reply) => {
+    logError(log, cause, request)
+    return answerError(cause, request, reply)
+  })
+  server.setNotFoundHandler(async (request, reply) =>
+    answerError(notFound('route', 'ROUTE_NOT_FOUND'), request, reply),
+  )
+  observe(server, metrics)
+}
+
+/** JSON that drips in must not hold a socket for ever. Uploads may take their time, while bytes come. */
+function limitBodyTime(server: FastifyInstance): void {
+  server.addHook('preParsing', async (request) => {
+    if (request.routeOptions.config.route?.consumes) return
+    const timer = setTimeout(() => request.raw.destroy(), bodyMs)
+    request.raw.once('close', () => clearTimeout(timer))
+    request.raw.once('end', () => clearTimeout(timer))
+  })
+}
+
+function observe(server: FastifyInstance, metrics: Metrics): void {
+  const seconds = metrics.histogram('http_request_seconds', 'Requests by route and status.', {
+    labels: ['method', 'route', 'status'],
+  })
+  server.addHook('onRequest', (request, reply, done) => {
+    runWithTrace(request.headers, () => {
+      request.traceId = currentTrace()?.traceId
+      if (request.traceId) reply.header('x-trace-id', request.traceId)
+      // The handler runs after the body has come, out of this context: it goes by the header.
+      if (request.traceId && !request.headers.traceparent) request.headers.traceparent = traceparent()
+      done()
+    })
+  })
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    seconds.observe(
+      { method: request.method, route, status: String(reply.statusCode) },
+      reply.elapsedTime / 1_000,
+    )
+    done()
+  })
+}
+
+function traceparent(): string | undefined {
+  const trace = currentTrace()
+  return trace && `00-${trace.traceId}-${trace.spanId}-01`
+}
+
+function answerError(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = fromFastify(cause)
+  const seconds = retryAfter(error)
+  if (seconds !== undefined) reply.header('retry-after', String(seconds))
+  if (statusOf(error) === 401) reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(statusOf(error))
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .send(writeBody(problemOf(error, request.traceId)))
+}
+
+function logError(log: Logger, cause: unknown, request: FastifyRequest): void {
+  const error = fromFastify(cause)
+  const fields = {
+    err: error.extra.cause ?? error,
+    route: request.routeOptions.url,
+    traceId: request.traceId,
+  }
+  if (error.code === 'internal') log.error(fields, 'a request failed')
+  else if (statusOf(error) >= 500) log.warn(fields, 'a request could not be served')
+}
+
+/** What is no HTTP gets an answer in HTTP all the same, then nothing. */
+function clientErrorHandler(
+  this: unknown,
+  cause: Error & { code?: string },
+  socket: import('node:net').Socket,
+): void {
+  if (cause.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status =
+    cause.code === 'HPE_HEADER_OVERFLOW' ? 431 : cause.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const title = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[status]
+  const body = JSON.stringify({ type: 'about:blank', title, status, code: 'MALFORMED', detail: title })
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}

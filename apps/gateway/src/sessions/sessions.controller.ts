@@ -1,0 +1,93 @@
+import { CreateSession, ListSessions, SessionPage, SessionView, UpdateSession } from '@easel/contracts'
+import { AppError } from '@easel/protocol'
+import { Injectable } from '@nestjs/common'
+import { route } from '../http/route.ts'
+import { Services } from '../services.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Controller, Route } from '../http/route.ts'
+
+@Injectable()
+export class SessionsController implements Controller {
+  readonly area = 'sessions'
+  readonly routes: readonly Route[] = [
+    route({
+      method: 'POST',
+      path: '/sessions',
+      access: 'assets:write',
+      summary: 'Start a session: what a page keeps between visits',
+      body: CreateSession,
+      answer: SessionView,
+      status: 201,
+      creates: true,
+      reasons: ['SPACE_NOT_FOUND'],
+      handle: async ({ body, actor, reply }) =>
+        tagged(reply, await this.services.gallery.createSession(body, { actor })),
+    }),
+    route({
+      method: 'GET',
+      path: '/sessions',
+      access: 'assets:read',
+      summary: 'List sessions',
+      query: ListSessions,
+      answer: SessionPage,
+      handle: ({ query, actor }) => this.services.gallery.listSessions(query, { actor }),
+    }),
+    route({
+      method: 'GET',
+      path: '/sessions/:id',
+      access: 'assets:read',
+      summary: 'Get a session; its ETag is for the next change',
+      answer: SessionView,
+      reasons: ['SESSION_NOT_FOUND'],
+      handle: async ({ params, actor, reply }) =>
+        tagged(reply, await this.services.gallery.getSession({ id: params.id ?? '' }, { actor })),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/sessions/:id',
+      access: 'assets:write',
+      summary: 'Change a session',
+      description: 'A stale `If-Match` is 412 and changes nothing.',
+      body: UpdateSession,
+      hidden: ['id', 'revision'],
+      given: idAndRevision,
+      headers: { 'If-Match': 'The ETag of the session as it was read. Needed.' },
+      answer: SessionView,
+      reasons: ['SESSION_NOT_FOUND', 'STALE', 'PRECONDITION_REQUIRED'],
+      handle: async ({ body, actor, reply }) =>
+        tagged(reply, await this.services.gallery.updateSession(body, { actor })),
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sessions/:id',
+      access: 'assets:write',
+      summary: 'Remove a session; its assets stay',
+      reasons: ['SESSION_NOT_FOUND'],
+      handle: async ({ params, actor }) => {
+        await this.services.gallery.deleteSession({ id: params.id ?? '' }, { actor })
+      },
+    }),
+  ]
+
+  constructor(private readonly services: Services) {}
+}
+
+function tagged(reply: FastifyReply, session: SessionView): SessionView {
+  reply.header('etag', `"${session.revision}"`)
+  return session
+}
+
+function idAndRevision(request: FastifyRequest): Record<string, unknown> {
+  const { id } = request.params as { id: string }
+  const tag = request.headers['if-match']
+  if (tag === undefined) {
+    throw new AppError('invalid', 'Send the ETag of what you change as If-Match', {
+      reason: 'PRECONDITION_REQUIRED',
+    })
+  }
+  const [, revision] = /^"(\d{1,15})"$/.exec(tag.trim()) ?? []
+  if (revision === undefined) {
+    throw new AppError('conflict', 'It was changed in the meantime: read it again', { reason: 'STALE' })
+  }
+  return { id, revision: Number(revision) }
+}

@@ -1,0 +1,44 @@
+import { Type } from 'class-transformer'
+import { IsArray, IsBoolean, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator'
+import { PoolView, WorkerView } from '@easel/contracts'
+
+export class PartStatus {
+  @IsString()
+  name!: string
+
+  @IsBoolean()
+  ok!: boolean
+
+  @IsInt()
+  ms!: number
+
+  @IsOptional()
+  @IsString()
+  error?: string | null
+}
+
+export class SystemStatus {
+  @IsString()
+  version!: string
+
+  @IsBoolean()
+  ready!: boolean
+
+  @IsInt()
+  uptimeSeconds!: number
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => PartStatus)
+  parts!: PartStatus[]
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => PoolView)
+  pools!: PoolView[]
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => WorkerView)
+  workers!: WorkerView[]
+}
