@@ -2,14 +2,14 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { ExecutionOrder } from './execution-order.ts'
 import type { Failures } from './failures.ts'
 import type { History } from './history.ts'
-import { isBigNumber, isRecord, pythonJson } from './json.ts'
+import { isRawNumber, isRecord, pythonJson } from './json.ts'
 import type { ModelMemory } from './model-memory.ts'
-import { cacheKeys, isLink, NodeCache } from './node-cache.ts'
+import { cacheKeys, isLink, NodeCache, type CachedResult } from './node-cache.ts'
 import type { NodeContext, NodeResult } from './node.ts'
 import type { NodeCatalog } from './node-catalog.ts'
 import type { FailureRule, Settings } from './options.ts'
 import type { OutputFolder } from './output-files.ts'
-import type { PromptQueue, QueueItem } from './prompt-queue.ts'
+import type { PromptNode, PromptQueue, QueueItem } from './prompt-queue.ts'
 import { RunMessages } from './run-messages.ts'
 import type { Sockets } from './sockets.ts'
 import { isBlocker, PythonError, type SimBlocker } from './values.ts'
@@ -42,6 +42,7 @@ type Run = {
   item: QueueItem
   messages: RunMessages
   keys: ReadonlyMap<string, string>
+  fingerprints: ReadonlyMap<string, string>
   order: ExecutionOrder
   executed: string[]
   outputs: Record<string, unknown>
@@ -85,6 +86,16 @@ export class Executor {
     if (!this.working) this.applyFree()
   }
 
+  /** Removing the last pending prompt is told twice, as ComfyUI does. */
+  deletePending(id: string): boolean {
+    const { queue } = this.parts
+    const last = queue.pending.length === 1
+    const deleted = queue.delete(id)
+    if (deleted) this.sendStatus()
+    if (deleted && last) this.sendStatus()
+    return deleted
+  }
+
   stop(): void {
     this.stopped = true
   }
@@ -122,7 +133,7 @@ export class Executor {
     this.interrupted = false
     this.count++
     messages.event('execution_start', {})
-    const keys = cacheKeys(item.prompt, catalog, files)
+    const { keys, fingerprints } = cacheKeys(item.prompt, catalog, files)
     const cached = (id: string) => this.cache.get(keys.get(id)!) !== undefined
     messages.event('execution_cached', { nodes: Object.keys(item.prompt).filter(cached) })
     const order = new ExecutionOrder(item.prompt, item.outputs, {
@@ -136,6 +147,7 @@ export class Executor {
       item,
       messages,
       keys,
+      fingerprints,
       order,
       executed: [],
       outputs: Object.create(null),
@@ -175,7 +187,7 @@ export class Executor {
     const { messages } = run
     const known = this.cache.get(run.keys.get(id)!)
     if (known) {
-      messages.executed(id, known.ui ?? null)
+      messages.executed(id, known.result.ui ?? null)
       this.keepUi(run, id, known)
       messages.finished(id)
       return
@@ -185,10 +197,11 @@ export class Executor {
     const classType = run.item.prompt[id]!.class_type
     const finish = (result: NodeResult) => {
       if (this.stopped) throw new Gone()
-      this.cache.set(run.keys.get(id)!, result)
+      const cached = { result, nodeId: id }
+      this.cache.set(run.keys.get(id)!, cached)
       run.executed.push(id)
       if (result.ui) messages.executed(id, result.ui)
-      this.keepUi(run, id, result)
+      this.keepUi(run, id, cached)
       messages.finished(id)
     }
     const fail = (error: unknown): never => this.fail(run, id, error)
@@ -254,7 +267,9 @@ export class Executor {
     for (const { name } of catalog.specsFor(catalog.find(classType)!, inputs)) {
       if (!Object.hasOwn(inputs, name)) continue
       const value = inputs[name]
-      values[name] = isLink(value) ? this.cache.get(run.keys.get(value[0])!)?.outputs?.[value[1]] : value
+      values[name] = isLink(value)
+        ? this.cache.get(run.keys.get(value[0])!)?.result.outputs?.at(value[1])
+        : value
     }
     return values
   }
@@ -272,7 +287,8 @@ export class Executor {
       item: run.item,
       nodeId: id,
       previews: run.previews,
-      metadata: () => (run.metadata ??= metadataOf(run.item)),
+      metadata: () => (run.metadata ??= metadataOf(run)),
+      text: (text) => run.messages.text(id, text),
       progress: (value, max, preview) => {
         if (this.stopped) throw new Gone()
         if (this.interrupted) throw new Interrupted()
@@ -283,10 +299,10 @@ export class Executor {
     }
   }
 
-  private keepUi(run: Run, id: string, { ui }: NodeResult): void {
+  private keepUi(run: Run, id: string, { result: { ui }, nodeId }: CachedResult): void {
     if (!ui) return
     run.outputs[id] = ui
-    run.meta[id] = { node_id: id, display_node: id, parent_node: null, real_node_id: id }
+    run.meta[id] = { node_id: nodeId, display_node: nodeId, parent_node: null, real_node_id: nodeId }
   }
 
   private fail(run: Run, id: string, error: unknown): never {
@@ -320,7 +336,7 @@ function shownInputs(inputs: Readonly<Record<string, unknown>>): Record<string, 
   const show = (value: unknown) =>
     isRecord(value) && 'kind' in value
       ? `<simulated ${String(value.kind)}>`
-      : isBigNumber(value)
+      : isRawNumber(value)
         ? value
         : (value ?? null)
   return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, [show(value)]]))
@@ -329,11 +345,21 @@ function shownInputs(inputs: Readonly<Record<string, unknown>>): Record<string, 
 const goodKey = /^[\x20-\x7e]{1,79}$/
 
 /** ComfyUI's own chunks, and one that says where the file really comes from. */
-function metadataOf({ prompt, extraData }: QueueItem): readonly (readonly [string, string])[] {
+function metadataOf({
+  item: { prompt, extraData },
+  fingerprints,
+}: Run): readonly (readonly [string, string])[] {
   const extra = isRecord(extraData.extra_pnginfo) ? extraData.extra_pnginfo : {}
+  const withSeen = ([id, node]: [string, PromptNode]) => {
+    const seen = fingerprints.get(id)
+    return [id, seen === undefined ? node : { ...node, is_changed: [seen] }] as const
+  }
   const more = Object.keys(extra).filter((key) => goodKey.test(key))
   return [
-    ['prompt', pythonJson(prompt)],
+    [
+      'prompt',
+      pythonJson(fingerprints.size > 0 ? Object.fromEntries(Object.entries(prompt).map(withSeen)) : prompt),
+    ],
     ...more.map((key) => [key, pythonJson(extra[key])] as const),
     ['Software', softwareMark],
   ]

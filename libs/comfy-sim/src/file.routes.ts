@@ -36,7 +36,7 @@ function locate(query: URLSearchParams, files: OutputFolder): string | number {
   const kind = annotated ? annotated[2]! : (query.get('type') ?? 'output')
   if (name.startsWith('/') || name.includes('..') || name.includes('\0')) return 400
   if (!isFolderKind(kind)) return 400
-  const folder = resolve(files.path(kind), `./${query.get('subfolder') ?? ''}`)
+  const folder = resolve(files.path(kind), query.get('subfolder') ?? '')
   if (!isInside(files.path(kind), folder) || folder.includes('\0')) return 403
   return join(folder, basename(normalize(name)))
 }

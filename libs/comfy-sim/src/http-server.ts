@@ -68,7 +68,7 @@ export class HttpServer {
     if (!origin || !host) return false
     const own = new URL(`http://${host.toLowerCase()}`)
     if (!isLoopback(own.hostname)) return false
-    if (!URL.canParse(origin)) return origin !== 'null'
+    if (!URL.canParse(origin)) return false
     const theirs = new URL(origin.toLowerCase())
     return theirs.port === '' ? theirs.hostname !== own.hostname : theirs.host !== own.host
   }
@@ -139,9 +139,11 @@ function isLoopback(host: string): boolean {
 
 function refuse(method: string, methods: Map<string, Route> | undefined): Reply {
   if (method === 'OPTIONS') return { status: 200 }
-  if (!methods || method === 'GET')
-    return { status: 404, headers: { 'Content-Type': 'application/octet-stream' } }
-  const allowed = [...methods.keys()].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name]))
+  if (method === 'GET') return { status: 404, headers: { 'Content-Type': 'application/octet-stream' } }
+  // An unknown path is a page that is not there: it can be read, and nothing else.
+  const allowed = [...(methods?.keys() ?? ['GET'])].flatMap((name) =>
+    name === 'GET' ? ['GET', 'HEAD'] : [name],
+  )
   return { status: 405, headers: { Allow: allowed.join(',') }, text: '405: Method Not Allowed' }
 }
 

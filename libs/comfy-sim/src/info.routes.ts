@@ -13,8 +13,6 @@ const modelFolders = (
   'model_patches audio_encoders background_removal frame_interpolation geometry_estimation optical_flow detection'
 ).split(' ')
 
-const oldFolderNames: Readonly<Record<string, string>> = { clip: 'text_encoders', unet: 'diffusion_models' }
-
 const page = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>comfy-sim</title></head>
 <body><h1>This is a simulator</h1>
@@ -24,9 +22,8 @@ from its seed and prompt and marked as simulated. No model runs.</p></body></htm
 
 /** What a client asks a server about itself. */
 export function infoRoutes({ settings, catalog, memory }: InfoParts): Route[] {
-  const models = (folder: string) => settings.models.get(oldFolderNames[folder] ?? folder) ?? []
-  const knows = (folder: string) =>
-    modelFolders.includes(folder) || folder in oldFolderNames || settings.models.has(folder)
+  const models = (folder: string) => settings.models.get(folder) ?? []
+  const knows = (folder: string) => modelFolders.includes(folder) || settings.models.has(folder)
 
   const stats = () => {
     const total = settings.vramBytes

@@ -22,12 +22,15 @@ function summary(outputs: Readonly<Record<string, unknown>>) {
   let count = 0
   let shown = 0
   let preview: Record<string, unknown> | undefined
+  let text: Record<string, unknown> | undefined
   let saved = false
   for (const [nodeId, output] of Object.entries(outputs)) {
     if (!isRecord(output)) continue
     for (const [mediaType, items] of Object.entries(output)) {
       if (!Array.isArray(items) || mediaType === 'animated') continue
-      count += items.length
+      const [content]: unknown[] = items
+      if (mediaType === 'text' && typeof content === 'string') text ??= { content, nodeId, mediaType }
+      count += items.filter(isRecord).length
       if (!previewable.has(mediaType)) continue
       shown += items.length
       const first: unknown = items[0]
@@ -36,6 +39,7 @@ function summary(outputs: Readonly<Record<string, unknown>>) {
       preview = { ...first, nodeId, mediaType }
     }
   }
+  preview ??= text
   return {
     outputs_count: count,
     previewable_outputs_count: shown,
@@ -76,11 +80,10 @@ function finished(item: QueueItem, entry: HistoryEntry): Job {
 const bad = (error: string): Reply => ({ status: 400, json: { error } })
 
 /** A number out of the query; a text is the complaint. */
-function count(query: URLSearchParams, name: string, least: number): number | undefined | string {
+function count(query: URLSearchParams, name: string): number | undefined | string {
   const text = query.get(name)
   if (text === null) return undefined
-  const wrong = `${name} must be ${least > 0 ? 'a positive' : 'a non-negative'} integer`
-  return /^-?\d+$/.test(text) && Number(text) >= least ? Number(text) : wrong
+  return /^-?\d+$/.test(text) ? Number(text) : `${name} must be an integer`
 }
 
 /** The newer way to look at the queue and at what has run. */
@@ -102,13 +105,15 @@ export function jobRoutes({ queue, history, executor }: JobParts): Route[] {
       return bad(`Invalid status value(s): ${unknown.join(', ')}. Valid values: ${statuses.join(', ')}`)
     const sortBy = query.get('sort_by') ?? 'created_at'
     if (!['created_at', 'execution_duration'].includes(sortBy))
-      return bad('sort_by must be one of: created_at, execution_duration')
+      return bad("sort_by must be 'created_at' or 'execution_duration'")
     const order = query.get('sort_order') ?? 'desc'
-    if (!['asc', 'desc'].includes(order)) return bad('sort_order must be one of: asc, desc')
-    const limit = count(query, 'limit', 1)
+    if (!['asc', 'desc'].includes(order)) return bad("sort_order must be 'asc' or 'desc'")
+    const limit = count(query, 'limit')
     if (typeof limit === 'string') return bad(limit)
-    const offset = count(query, 'offset', 0) ?? 0
-    if (typeof offset === 'string') return bad(offset)
+    if (limit !== undefined && limit < 1) return bad('limit must be a positive integer')
+    const start = count(query, 'offset') ?? 0
+    if (typeof start === 'string') return bad(start)
+    const offset = Math.max(0, start)
     const id = query.get('workflow_id')
 
     const value = (job: Job) =>
@@ -149,10 +154,8 @@ export function jobRoutes({ queue, history, executor }: JobParts): Route[] {
   function cancel(ids: readonly string[]): Reply {
     let cancelled = false
     for (const id of ids) {
-      if (queue.delete(id)) {
-        cancelled = true
-        executor.sendStatus()
-      } else if ([...queue.running].some((item) => item.id === id)) {
+      if (executor.deletePending(id)) cancelled = true
+      else if ([...queue.running].some((item) => item.id === id)) {
         executor.interrupt()
         cancelled = true
       }
@@ -161,12 +164,18 @@ export function jobRoutes({ queue, history, executor }: JobParts): Route[] {
   }
 
   function cancelMany({ body }: Request): Reply {
-    const parsed = parseJson(body.toString())
+    let parsed: unknown
+    try {
+      parsed = parseJson(body.toString())
+    } catch {
+      return bad('Request body must be valid JSON')
+    }
     const ids = isRecord(parsed) ? parsed.job_ids : undefined
-    if (!Array.isArray(ids) || ids.length === 0) return bad('job_ids must be a non-empty list')
-    const invalid = ids.filter((id) => typeof id !== 'string' || !uuid.test(id))
-    if (invalid.length > 0)
+    if (!Array.isArray(ids)) return bad('job_ids must be a list')
+    const invalid = ids.filter((id) => typeof id !== 'string' || !uuid.test(id)).map(String)
+    if (invalid.length > 0) {
       return { status: 400, json: { error: 'job_ids contains invalid id(s)', invalid_ids: invalid } }
+    }
     return cancel(ids as string[])
   }
 

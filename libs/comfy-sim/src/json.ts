@@ -19,24 +19,28 @@ export function parseJson(text: string): unknown {
   )
 }
 
-export const isBigNumber = (value: unknown): value is RawNumber => raw.isRawJSON(value)
+export const isRawNumber = (value: unknown): value is RawNumber => raw.isRawJSON(value)
+
+/** A float as Python writes it: with a point, also when it is whole. */
+export const pythonFloat = (value: number): unknown =>
+  Number.isSafeInteger(value) ? raw.rawJSON(`${value}.0`) : value
 
 /** The number a value stands for; a 64-bit integer loses its last digits. */
 export const asNumber = (value: unknown): number =>
-  isBigNumber(value) ? Number(value.rawJSON) : Number(value)
+  isRawNumber(value) ? Number(value.rawJSON) : Number(value)
 
 /** The digits of a number, exact also beyond 2^53. */
-export const asDigits = (value: unknown): string => (isBigNumber(value) ? value.rawJSON : String(value))
+export const asDigits = (value: unknown): string => (isRawNumber(value) ? value.rawJSON : String(value))
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isBigNumber(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value)
 
 const nonAscii = /[\u007f-\uffff]/g
 const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** What Python's `json.dumps` writes: spaces after separators, everything but ASCII escaped. */
 export function pythonJson(value: unknown): string {
-  if (isBigNumber(value)) return value.rawJSON
+  if (isRawNumber(value)) return value.rawJSON
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
   if (isRecord(value)) {
     const entries = Object.keys(value).map((key) => `${pythonJson(key)}: ${pythonJson(value[key])}`)

@@ -128,7 +128,11 @@ export class NodeCatalog {
   configOf(classType: string, name: string, config: InputConfig): InputConfig {
     const options = this.optionsOf(classType, name)
     if (!options) return config
-    return config[0] === 'COMBO' ? ['COMBO', { ...config[1], options }] : [options, config[1] ?? {}]
+    return config[0] === 'COMBO'
+      ? ['COMBO', { ...config[1], options }]
+      : config[1]
+        ? [options, config[1]]
+        : [options]
   }
 
   private optionsOf(classType: string, name: string): readonly string[] | undefined {

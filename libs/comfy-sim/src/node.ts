@@ -17,6 +17,8 @@ export type NodeContext = {
   metadata(): readonly (readonly [string, string])[]
   /** Reports progress and is the place where an interrupt takes effect. */
   progress(value: number, max: number, preview?: Preview): void
+  /** Shows a line of text at the node. */
+  text(text: string): void
   /** Simulated time, scaled by `timeScale`. */
   wait(ms: number): Promise<void>
   /** Waits as long as reading this model takes, unless it is still in memory. */

@@ -27,9 +27,10 @@ const refuse = (type: string, message: string, details: string): Reply => ({
 
 const bodyOf = ({ body }: Request): unknown => parseJson(body.toString())
 
-/** The body as an object; anything else makes the server stumble, which its clients see as a 500. */
+/** The body as an object; what has no keys makes the server stumble, which its clients see as a 500. */
 function objectOf(request: Request): Record<string, unknown> {
   const body = bodyOf(request)
+  if (Array.isArray(body)) return {}
   if (!isRecord(body)) throw new TypeError('the body is no JSON object')
   return body
 }
@@ -90,10 +91,11 @@ export function promptRoutes(parts: PromptParts): Route[] {
 
   function changeQueue(request: Request): Reply {
     const body = objectOf(request)
-    const before = queue.remaining
-    if (body.clear) queue.clear()
-    if (Array.isArray(body.delete)) for (const id of body.delete) queue.delete(String(id))
-    if (body.clear || queue.remaining !== before) executor.sendStatus()
+    if (body.clear) {
+      queue.clear()
+      executor.sendStatus()
+    }
+    if (Array.isArray(body.delete)) for (const id of body.delete) executor.deletePending(String(id))
     return {}
   }
 
@@ -128,7 +130,8 @@ export function promptRoutes(parts: PromptParts): Route[] {
   }
 
   function free(request: Request): Reply {
-    const body = objectOf(request)
+    const body = bodyOf(request)
+    if (!isRecord(body)) throw new TypeError('the body is no JSON object')
     executor.free({ models: Boolean(body.unload_models), cache: Boolean(body.free_memory) })
     return {}
   }

@@ -69,7 +69,11 @@ function taps(from: number, to: number, method: ResizeMethod): Taps[] {
   const ratio = from / to
   return Array.from({ length: to }, (_, index): Taps => {
     const center = (index + 0.5) * ratio
-    if (method === 'nearest-exact') return { first: Math.min(from - 1, Math.floor(center)), weights: [1] }
+    if (method === 'nearest-exact') {
+      // In single precision, as torch does it: ratios that meet a pixel border depend on it.
+      const exact = Math.fround((index + 0.5) * Math.fround(ratio))
+      return { first: Math.min(from - 1, Math.floor(exact)), weights: [1] }
+    }
     if (method === 'area') {
       const [start, stop] = [Math.floor(index * ratio), Math.ceil((index + 1) * ratio)]
       return { first: start, weights: Array<number>(stop - start).fill(1 / (stop - start)) }
@@ -82,8 +86,11 @@ function taps(from: number, to: number, method: ResizeMethod): Taps[] {
         : method === 'bicubic'
           ? cubic
           : lanczos
-    const first = Math.ceil(center - 0.5 - reach)
-    const raw = Array.from({ length: Math.floor(center - 0.5 + reach) - first + 1 }, (_, at) =>
+    // The Lanczos filter is Pillow's: its window ends at the edge of the picture. The others are torch's.
+    const cut = method === 'lanczos'
+    const first = Math.max(cut ? 0 : -Infinity, Math.ceil(center - 0.5 - reach))
+    const last = Math.min(cut ? from - 1 : Infinity, Math.floor(center - 0.5 + reach))
+    const raw = Array.from({ length: last - first + 1 }, (_, at) =>
       kernel((first + at + 0.5 - center) / widen),
     )
     const sum = raw.reduce((total, weight) => total + weight, 0)
@@ -111,7 +118,11 @@ export function resize(frame: Raster, target: Size, method: ResizeMethod): Raste
   const columns = taps(width, target.width, method)
   const rows = taps(height, target.height, method)
   const clamp = (value: number, size: number) => Math.min(size - 1, Math.max(0, value))
-  const wide = new Float32Array(target.width * height * channels)
+  // Pillow rounds to bytes after each pass, torch only cuts off at the end.
+  const pillow = method === 'lanczos'
+  const wide = pillow
+    ? new Uint8ClampedArray(target.width * height * channels)
+    : new Float32Array(target.width * height * channels)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < target.width; x++) {
       const { first, weights } = columns[x]!
@@ -131,7 +142,7 @@ export function resize(frame: Raster, target: Size, method: ResizeMethod): Raste
       let sum = 0
       for (let at = 0; at < weights.length; at++)
         sum += weights[at]! * wide[clamp(first + at, height) * row + x]!
-      data[y * row + x] = Math.min(255, Math.max(0, sum + 1e-3))
+      data[y * row + x] = Math.min(255, Math.max(0, sum + (pillow ? 0.5 : 1e-3)))
     }
   }
   return { width: target.width, height: target.height, channels, data }

@@ -103,6 +103,10 @@ export class RunMessages {
     if (!labelled) send()
   }
 
+  text(id: string, text: string): void {
+    this.sockets.sendText(id, text, this.client)
+  }
+
   ended(): void {
     this.toClient(`{"type":"executing","data":{"node":null,"prompt_id":"${this.promptId}"}}`)
   }

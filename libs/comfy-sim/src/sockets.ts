@@ -14,6 +14,7 @@ export const serverFeatures = {
 }
 
 const previewImage = 1
+const nodeText = 3
 const previewWithMetadata = 4
 const formatCodes = { 'image/jpeg': 1, 'image/png': 2 } as const
 
@@ -41,8 +42,8 @@ export class Sockets {
     this.byClient.set(sid, connection)
     this.all.add(connection)
     let first = true
-    socket.on('message', (data, binary) => {
-      if (first && !binary) this.negotiate(connection, String(data))
+    socket.on('message', (data: Buffer, binary) => {
+      if (first && !binary) this.negotiate(connection, data.toString())
       first = false
     })
     socket.on('error', () => socket.terminate())
@@ -69,9 +70,16 @@ export class Sockets {
 
   /** A picture in one of the two binary forms; which one the client asked for when it connected. */
   sendPreview(preview: Preview, label: PreviewLabel, client: string | undefined): void {
-    const frame = this.wantsMetadata(client) ? labelled(preview, label) : plain(preview)
-    if (client !== undefined) this.write(this.byClient.get(client), frame)
-    else for (const connection of this.byClient.values()) this.write(connection, frame)
+    this.sendBinary(this.wantsMetadata(client) ? labelled(preview, label) : plain(preview), client)
+  }
+
+  /** A text for a node, as a binary message of its own kind. */
+  sendText(node: string, text: string, client: string | undefined): void {
+    const id = Buffer.from(node)
+    const head = Buffer.alloc(8)
+    head.writeUInt32BE(nodeText, 0)
+    head.writeUInt32BE(id.length, 4)
+    this.sendBinary(Buffer.concat([head, id, Buffer.from(text)]), client)
   }
 
   drop(client: string): void {
@@ -87,6 +95,11 @@ export class Sockets {
     for (const { socket } of this.all) socket.terminate()
     this.all.clear()
     this.byClient.clear()
+  }
+
+  private sendBinary(frame: Buffer, client: string | undefined): void {
+    if (client !== undefined) this.write(this.byClient.get(client), frame)
+    else for (const connection of this.byClient.values()) this.write(connection, frame)
   }
 
   private negotiate(connection: Connection, text: string): void {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, normalize, parse, relative, resolve } from 'node:path'
+import { dirname, join, parse, relative, resolve } from 'node:path'
 import type { Reply, Request, Route } from './http-server.ts'
 import { isRecord } from './json.ts'
 import { parseMultipart, type FormPart } from './multipart.ts'
@@ -19,7 +19,7 @@ function uploadOf(parts: readonly FormPart[]): Upload | number {
   return {
     kind,
     name: picture.filename,
-    subfolder: normalize(`./${field('subfolder') ?? ''}`),
+    subfolder: field('subfolder') ?? '',
     overwrite,
     bytes: picture.bytes,
   }
@@ -66,9 +66,10 @@ const saveMask =
     if (text === undefined) return writeFile(path, bytes)
     const reference: unknown = JSON.parse(text)
     if (!isRecord(reference)) throw new TypeError('original_ref is no object')
-    const kind = String(reference.type ?? 'output')
-    if (!isFolderKind(kind)) return
-    const original = files.locate(join(String(reference.subfolder ?? ''), String(reference.filename)), kind)
+    const { type = 'output', subfolder = '', filename } = reference
+    if (typeof type !== 'string' || typeof subfolder !== 'string' || typeof filename !== 'string') return
+    if (!isFolderKind(type)) return
+    const original = files.locate(join(subfolder, filename), type)
     if (!original || !existsSync(original)) return
     const { withAlphaOf } = await import('./picture-file.ts')
     await writeFile(path, await withAlphaOf(await readFile(original), bytes))

@@ -1,4 +1,4 @@
-import { asNumber, isBigNumber, isRecord, pythonText } from './json.ts'
+import { asNumber, isRawNumber, isRecord, pythonFloat, pythonText } from './json.ts'
 import type { FileContext } from './node.ts'
 import type { InputConfig, InputSpec, NodeCatalog, NodeDefinition } from './node-catalog.ts'
 import type { PromptGraph, PromptNode } from './prompt-queue.ts'
@@ -213,10 +213,13 @@ export class PromptValidation {
       typeof origin === 'string' && Object.hasOwn(this.prompt, origin) ? this.prompt[origin] : undefined
     if (!source || typeof origin !== 'string') return new LookupFailure('KeyError', pythonText(origin))
     const outputs = this.catalog.find(source.class_type)!.info.output
-    const received = typeof slot === 'number' ? outputs.at(slot) : undefined
+    if (typeof slot !== 'number') {
+      return new LookupFailure('TypeError', 'tuple indices must be integers or slices, not str')
+    }
+    const received = outputs.at(slot)
     if (received === undefined) return new LookupFailure('IndexError', 'tuple index out of range')
     if (!fits(received, config[0])) {
-      const expected = Array.isArray(config[0]) ? 'COMBO' : String(config[0])
+      const expected = typeof config[0] === 'string' ? config[0] : pythonText(config[0])
       const details = `${name}, received_type(${received}) mismatch input_type(${expected})`
       const extra = { input_name: name, input_config: config, received_type: received, linked_node: value }
       verdict.faults.push(
@@ -306,25 +309,17 @@ function checkLiteral(at: {
     value = inputs[name] = converted
   }
   const shown = { input_name: name, input_config: config, received_value: value }
-  if (
-    (type === 'INT' || type === 'FLOAT') &&
-    typeof options.min === 'number' &&
-    asNumber(value) < options.min
-  ) {
-    return fault('value_smaller_than_min', `Value ${pythonText(value)} smaller than min of ${options.min}`, {
-      details: name,
-      extra: shown,
-    })
-  }
-  if (
-    (type === 'INT' || type === 'FLOAT') &&
-    typeof options.max === 'number' &&
-    asNumber(value) > options.max
-  ) {
-    return fault('value_bigger_than_max', `Value ${pythonText(value)} bigger than max of ${options.max}`, {
-      details: name,
-      extra: shown,
-    })
+  if (type === 'INT' || type === 'FLOAT') {
+    const { min, max } = options
+    const limit = (value: number) => pythonText(type === 'FLOAT' ? pythonFloat(value) : value)
+    if (typeof min === 'number' && asNumber(value) < min) {
+      const message = `Value ${pythonText(value)} smaller than min of ${limit(min)}`
+      return fault('value_smaller_than_min', message, { details: name, extra: shown })
+    }
+    if (typeof max === 'number' && asNumber(value) > max) {
+      const message = `Value ${pythonText(value)} bigger than max of ${limit(max)}`
+      return fault('value_bigger_than_max', message, { details: name, extra: shown })
+    }
   }
   const list = Array.isArray(type) ? type : type === 'COMBO' ? options.options : undefined
   if (!Array.isArray(list) || list.includes(value)) return undefined
@@ -345,15 +340,15 @@ const wrongType = (call: string, value: unknown) =>
 function convert(type: string, value: unknown): unknown {
   if (type === 'STRING') return typeof value === 'string' ? value : pythonText(value)
   if (type === 'BOOLEAN')
-    return isRecord(value) ? Object.keys(value).length > 0 : isBigNumber(value) || Boolean(value)
+    return isRecord(value) ? Object.keys(value).length > 0 : isRawNumber(value) || Boolean(value)
   const whole = type === 'INT'
-  if (isBigNumber(value)) return value
-  if (typeof value === 'boolean') return Number(value)
-  if (typeof value === 'number') return whole ? Math.trunc(value) : value
+  if (isRawNumber(value)) return value
+  if (typeof value === 'boolean') return whole ? Number(value) : pythonFloat(Number(value))
+  if (typeof value === 'number') return whole ? Math.trunc(value) : pythonFloat(value)
   if (typeof value !== 'string') return wrongType(whole ? 'int()' : 'float()', value)
   const text = value.trim().replaceAll('_', '')
   const pattern = whole ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-  if (pattern.test(text)) return Number(text)
+  if (pattern.test(text)) return whole ? Number(text) : pythonFloat(Number(text))
   return new LookupFailure(
     'ValueError',
     whole

@@ -62,7 +62,7 @@ export function take<K extends SimValue['kind']>(
   kind: K,
 ): Extract<SimValue, { kind: K }> {
   const value = inputs[name]
-  if (!isKind(value, kind)) throw new PythonError('TypeError', `input '${name}' is no ${kind}`)
+  if (!isKind(value, kind)) throw new PythonError('AttributeError', `input '${name}' is no ${kind}\n`)
   return value as Extract<SimValue, { kind: K }>
 }
 

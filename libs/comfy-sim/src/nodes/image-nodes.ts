@@ -110,6 +110,12 @@ function pad(
 
 const number = asNumber
 
+/** `1 - x` in single precision and cut off to a byte, which is sometimes one less than `255 - value`. */
+const inverted = Uint8Array.from({ length: 256 }, (_, value) =>
+  Math.trunc(Math.fround(255 * Math.fround(1 - Math.fround(value / 255)))),
+)
+export const invert = (frame: Raster) => mapPixels(frame, (value) => inverted[value]!)
+
 export const imageNodes: NodeTable = {
   EmptyImage: {
     run(inputs) {
@@ -174,13 +180,7 @@ export const imageNodes: NodeTable = {
   },
   ImageInvert: {
     run: (inputs) => ({
-      outputs: [
-        image(
-          eachFrame(take(inputs, 'image', 'image').frames, (frame) =>
-            mapPixels(frame, (value) => 255 - value),
-          ),
-        ),
-      ],
+      outputs: [image(eachFrame(take(inputs, 'image', 'image').frames, (frame) => invert(frame)))],
     }),
   },
   ImageBlend: {
@@ -276,9 +276,10 @@ export const imageNodes: NodeTable = {
     },
   },
   GetImageSize: {
-    run(inputs) {
+    run(inputs, context) {
       const { frames } = take(inputs, 'image', 'image')
       const { width, height } = sizeOf(frames)
+      context.text(`width: ${width}, height: ${height}\n batch size: ${frames.length}`)
       return { outputs: [width, height, frames.length] }
     },
   },
@@ -317,9 +318,7 @@ export const imageNodes: NodeTable = {
   },
   InvertMask: {
     run: (inputs) => ({
-      outputs: [
-        mask(take(inputs, 'mask', 'mask').frames.map((frame) => mapPixels(frame, (value) => 255 - value))),
-      ],
+      outputs: [mask(take(inputs, 'mask', 'mask').frames.map((frame) => invert(frame)))],
     }),
   },
   MaskToImage: {

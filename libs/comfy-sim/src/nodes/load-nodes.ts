@@ -3,13 +3,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { FileContext, NodeTable } from '../node.ts'
 import { decodePicture } from '../picture-file.ts'
 import type { Raster } from '../png.ts'
-import { mapPixels } from '../raster.ts'
 import { image, mask, PythonError, type Inputs } from '../values.ts'
-import { channelOf } from './image-nodes.ts'
+import { channelOf, invert } from './image-nodes.ts'
 
 /** What a picture without transparency gets as its mask. */
 const noMask = (): Raster => ({ width: 64, height: 64, channels: 1, data: new Uint8Array(64 * 64) })
-const invert = (frame: Raster) => mapPixels(frame, (value) => 255 - value)
 
 function pathOf(inputs: Inputs, { files }: FileContext): string {
   const path = files.locate(String(inputs.image))

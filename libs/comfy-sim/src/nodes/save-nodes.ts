@@ -1,4 +1,4 @@
-import { asNumber, pythonJson } from '../json.ts'
+import { asDigits, isRawNumber, pythonJson } from '../json.ts'
 import type { NodeContext, NodeResult, NodeTable } from '../node.ts'
 import type { FolderKind, SavedFile } from '../output-files.ts'
 import { encodePng, type Raster } from '../png.ts'
@@ -89,7 +89,7 @@ export const saveNodes: NodeTable = {
 function describe(source: unknown): string {
   if (source === undefined || source === null) return 'None'
   if (typeof source === 'string') return source
-  if (typeof source === 'number') return String(source)
+  if (typeof source === 'number' || isRawNumber(source)) return asDigits(source)
   if (typeof source === 'boolean') return source ? 'True' : 'False'
   if (typeof source === 'object' && 'kind' in source) return `<${String(source.kind)}>`
   return pythonJson(source)
@@ -100,7 +100,7 @@ const echo = (inputs: Inputs) => ({ outputs: [inputs.value] })
 export const primitiveNodes: NodeTable = {
   PrimitiveString: { run: echo },
   PrimitiveStringMultiline: { run: echo },
-  PrimitiveInt: { run: (inputs) => ({ outputs: [asNumber(inputs.value)] }) },
-  PrimitiveFloat: { run: (inputs) => ({ outputs: [asNumber(inputs.value)] }) },
+  PrimitiveInt: { run: echo },
+  PrimitiveFloat: { run: echo },
   PrimitiveBoolean: { run: echo },
 }
