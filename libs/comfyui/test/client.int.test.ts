@@ -110,6 +110,19 @@ test('a prompt of a process that is gone can be followed to its end', async () =
   expect(result).toMatchObject({ promptId, status: 'succeeded', outputs: [{ nodeId: '4' }] })
 })
 
+test('an error of the listener rejects the run and harms no other', async () => {
+  await using server = await startReplay('0.33.0/02-success-simple')
+  await using client = createComfyClient({ baseUrl: server.baseUrl, limits: quick })
+  const onEvent = ({ type }: ComfyEvent) => {
+    if (type === 'started') throw new Error('listener')
+  }
+
+  const running = client.run({ graph: server.prompts[0]!.graph, onEvent })
+
+  await expect(running).rejects.toThrow('listener')
+  expect(client.connected).toBe(true)
+})
+
 test('a seed of 64 bits arrives with all its digits', async () => {
   await using server = await startReplay('0.33.0/02-success-simple')
   await using client = createComfyClient({ baseUrl: server.baseUrl, limits: quick })

@@ -81,7 +81,7 @@ export type ComfyClient = AsyncDisposable & {
   deleteHistory(promptIds?: readonly string[], options?: CallOptions): Promise<void>
   free(what: { unloadModels?: boolean; freeMemory?: boolean }, options?: CallOptions): Promise<void>
 
-  /** Undefined on servers without the jobs API (before 0.4). */
+  /** Undefined on servers without the jobs API (0.3 has none). */
   jobs(query?: Record<string, string | number>, options?: CallOptions): Promise<ServerJob[] | undefined>
   /** Undefined for an unknown id too. */
   job(id: string, options?: CallOptions): Promise<ServerJob | undefined>

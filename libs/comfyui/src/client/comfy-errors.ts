@@ -65,7 +65,7 @@ export function graphRefused(answer: unknown): AppError {
 /** Newer servers name the node in `extra_info`, older ones only in their sentences. */
 function namedNode(error: Record<string, unknown>): { nodeId?: string; classType?: string } {
   const { node_id: id, class_type: name } = recordOf(error.extra_info)
-  const nodeId = id === undefined ? /^Node ID '#(.+)'$/.exec(textOf(error.details))?.[1] : String(id)
+  const nodeId = typeof id === 'string' ? id : /^Node ID '#(.+)'$/.exec(textOf(error.details))?.[1]
   const said = /node (\S+) does not exist/.exec(textOf(error.message))?.[1]
   return { nodeId, classType: typeof name === 'string' ? name : said }
 }

@@ -78,12 +78,18 @@ export class ComfyRuns implements Disposable {
     const run = new PromptRun({
       promptId,
       graph,
-      onEvent: (event) => onEvent?.(event),
+      onEvent: (event) => {
+        try {
+          onEvent?.(event)
+        } catch (cause) {
+          follower.fail(cause) // thrown here, it would hit the socket
+        }
+      },
       now: () => performance.now(),
     })
     const { calls, limits, onNotice } = this.#options
     const renewSocket = () => this.socket.renew()
-    const follower = new PromptFollower(run, { calls, limits, onNotice, renewSocket }, signal)
+    const follower: PromptFollower = new PromptFollower(run, { calls, limits, onNotice, renewSocket }, signal)
     const followed = { run, follower }
     this.#followed.set(promptId, followed)
     return followed
@@ -103,6 +109,7 @@ export class ComfyRuns implements Disposable {
       if (error.reason === 'GRAPH_INVALID') {
         return { kind: 'validation', message: error.message, faults: error.extra.faults }
       }
+      if (error.code === 'invalid') return { kind: 'validation', message: error.message }
       if (!error.retryable) return { kind: 'protocol', message: error.message }
       if (error.extra.details?.sent === false) return { kind: 'unreachable', message: error.message }
       // The answer is lost, the prompt perhaps not. Sending it again could run it twice: look it up instead.

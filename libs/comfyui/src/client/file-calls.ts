@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AppError } from '@easel/protocol'
 import { recordOf } from './comfy-errors.ts'
 import type { CallOptions, ComfyLimits, UploadRequest, ViewedFile, ViewOptions } from './client-options.ts'
-import { closed, type HttpCalls } from './http-calls.ts'
+import { asJson, closed, refused, type HttpCalls } from './http-calls.ts'
 import type { ComfyFileRef } from './run-result.ts'
 import type { UploadedFile } from './server-answers.ts'
 import { unexpected } from './server-calls.ts'
@@ -87,7 +87,10 @@ export class FileCalls {
 
   async listUserData(directory: string, options: CallOptions = {}): Promise<UserFile[]> {
     const query = { dir: directory, recurse: true, full_info: true }
-    const body = await this.#http.json('/api/userdata', { ...options, query })
+    const { status, ...answer } = await this.#http.bytes('/api/userdata', { ...options, query })
+    if (status === 404) return [] // no such directory
+    if (status >= 400) throw refused('/api/userdata', { status, ...answer })
+    const body = asJson('/api/userdata', { status, ...answer })
     return Array.isArray(body) ? (body as UserFile[]) : []
   }
 
@@ -125,7 +128,6 @@ function inputName(name: string, subfolder: string, type: string): string {
 const userData = (path: string) => `/api/userdata/${encodeURIComponent(path)}`
 
 function checkName(filename: string): void {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (
     filename !== '' &&
     filename.length <= 200 &&

@@ -131,7 +131,7 @@ export class HttpCalls implements AsyncDisposable {
     if (cause instanceof AppError) return cause
     if (signal?.aborted) return signal.reason
     if (this.#disposed.signal.aborted) return this.#disposed.signal.reason
-    const code = String((cause as { code?: unknown } | null)?.code ?? '')
+    const { code = '' } = (cause ?? {}) as { code?: string }
     if (code.startsWith('UND_ERR') && code.endsWith('TIMEOUT') && code !== 'UND_ERR_CONNECT_TIMEOUT') {
       return tooLate(path, this.#limits.idleMs)
     }

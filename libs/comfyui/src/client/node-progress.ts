@@ -111,7 +111,7 @@ export class NodeProgress {
     this.#done.add(nodeId)
     const timing = this.timings.findLast((entry) => entry.nodeId === nodeId)!
     timing.endedAtMs = atMs
-    const durationMs = atMs - node.startedAtMs
+    const durationMs = Math.round((atMs - node.startedAtMs) * 10) / 10
     const { classType } = timing
     this.#emit({ type: 'node-finished', nodeId, classType, durationMs, overall: this.overall() })
   }

@@ -37,6 +37,7 @@ export class PromptFollower {
   #hintedAt: number | undefined
   #unreachableSince: number | undefined
   #cancelAsked = false
+  #failure: { cause: unknown } | undefined
 
   constructor(run: PromptRun, options: FollowerOptions, signal: AbortSignal | undefined) {
     this.#run = run
@@ -50,6 +51,12 @@ export class PromptFollower {
     this.#wake?.()
   }
 
+  /** The caller's own listener threw: what it threw ends the following. */
+  fail(cause: unknown): void {
+    this.#failure ??= { cause }
+    this.hint()
+  }
+
   /** `lookFirst`: nothing is known of the prompt yet. */
   async follow(lookFirst = false): Promise<RunResult> {
     this.#hinted = lookFirst || this.#run.finishHinted || this.#signal?.aborted === true
@@ -58,7 +65,8 @@ export class PromptFollower {
     try {
       for (;;) {
         await this.#untilWorthALook()
-        const result = await this.#look()
+        const result = this.#failure ? undefined : await this.#look()
+        if (this.#failure) throw this.#failure.cause
         if (result) return result
       }
     } finally {
@@ -81,9 +89,10 @@ export class PromptFollower {
       case 'running':
         this.#missed(!this.#run.started)
         this.#run.sawRunning()
+        return this.#cancelIfAsked('running')
+      case 'pending':
+        return this.#cancelIfAsked('pending')
     }
-    if (this.#signal?.aborted) await this.#cancel(found.where)
-    return undefined
   }
 
   #finished(entry: HistoryEntry): RunResult {
@@ -138,7 +147,8 @@ export class PromptFollower {
     }
   }
 
-  async #cancel(where: 'running' | 'pending'): Promise<void> {
+  async #cancelIfAsked(where: 'running' | 'pending'): Promise<undefined> {
+    if (!this.#signal?.aborted) return undefined
     const { calls } = this.#options
     const { promptId } = this.#run
     this.#cancelAsked = true
@@ -150,6 +160,7 @@ export class PromptFollower {
       // It is asked again at the next look.
     }
     if (where === 'pending') this.hint() // leaves no trace but its absence
+    return undefined
   }
 
   async #untilWorthALook(): Promise<void> {

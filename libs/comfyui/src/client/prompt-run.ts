@@ -94,9 +94,9 @@ export class PromptRun {
         return this.#executing(data)
       case 'progress':
         if (typeof data.value !== 'number' || typeof data.max !== 'number') return
-        return this.#nodes.progress(String(data.node ?? this.#nodes.current ?? ''), data.value, data.max)
+        return this.#nodes.progress(nodeOf(data) ?? this.#nodes.current ?? '', data.value, data.max)
       case 'executed':
-        return this.#executed(String(data.node), data.output)
+        return this.#executed(nodeOf(data) ?? '', data.output)
       case 'execution_success':
         this.#serverEnd = timeOf(data)
         this.#blocked = this.#said?.error // an ExecutionBlocker that speaks: an error, and success after it
@@ -204,12 +204,13 @@ export class PromptRun {
   }
 
   #executing(data: Record<string, unknown>): void {
-    if (data.node === null || data.node === undefined) {
+    const nodeId = nodeOf(data)
+    if (nodeId === undefined) {
       this.finishHinted = true
       return
     }
     this.#start()
-    this.#nodes.executing(String(data.node), data.display_node, this.#elapsed())
+    this.#nodes.executing(nodeId, data.display_node, this.#elapsed())
   }
 
   #executed(nodeId: string, output: unknown): void {
@@ -227,12 +228,19 @@ export class PromptRun {
   }
 
   #elapsed(): number {
-    return this.#startedAt === undefined ? 0 : Math.max(0, this.#options.now() - this.#startedAt)
+    return this.#startedAt === undefined
+      ? 0
+      : Math.max(0, Math.round((this.#options.now() - this.#startedAt) * 10) / 10)
   }
 
   #emit(event: ComfyEvent): void {
     this.#options.onEvent(event)
   }
+}
+
+/** Ids are texts; an old custom node may send a number. */
+function nodeOf({ node }: Record<string, unknown>): string | undefined {
+  return typeof node === 'string' || typeof node === 'number' ? String(node) : undefined
 }
 
 const timeOf = (data: Record<string, unknown>) =>

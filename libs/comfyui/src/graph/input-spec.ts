@@ -124,9 +124,10 @@ function autogrow(name: string, template: Section, expansion: Expansion): void {
   const [spec] = Object.values(recordOf(sections[section]))
   const min = typeof template.min === 'number' ? template.min : 0
   const count = Math.min(typeof template.max === 'number' ? template.max : 0, maxGrown)
+  const prefix = typeof template.prefix === 'string' ? template.prefix : ''
   const names = Array.isArray(template.names)
     ? template.names.slice(0, maxGrown).map(String)
-    : Array.from({ length: count }, (_, index) => `${String(template.prefix ?? '')}${index}`)
+    : Array.from({ length: count }, (_, index) => `${prefix}${index}`)
   for (const [index, inner] of names.entries()) {
     const required = section === 'required' && index < min
     const linked = Array.isArray(spec) ? [spec[0], { ...recordOf(spec[1]), forceInput: true }] : spec

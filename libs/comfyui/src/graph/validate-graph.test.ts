@@ -48,7 +48,7 @@ test.each<[string, GraphValue, string]>([
   ['sampler_name', 'nope', '“nope” is none of the choices'],
   ['scheduler', 3, '“3” is none of the choices'],
   ['model', ['99', 0], 'There is no node 99'],
-  ['model', ['4', 7], 'Node 4 has no output 7'],
+  ['model', ['4', 7], 'Node 4 has no output “7”'],
   ['model', ['4', 1], 'Wants MODEL, node 4 gives CLIP'],
   ['model', ['4', 0, 0] as never, 'A link is [node id as text, output number]'],
   ['model', [4, 0], 'A link is [node id as text, output number]'],

@@ -111,7 +111,7 @@ function linkFault(
   const outputs = nodeInfoOf(objectInfo, graph[origin]!.class_type)?.output
   if (!outputs) return undefined
   if (typeof slot !== 'number' || !Number.isInteger(slot) || slot < 0 || slot >= outputs.length) {
-    return `Node ${origin} has no output ${String(slot)}`
+    return `Node ${origin} has no output ${shown(slot!)}`
   }
   const given = outputs[slot]
   return typesMatch(given, spec.linkType)
@@ -180,5 +180,5 @@ const isNumber = (value: unknown): value is number | bigint =>
   typeof value === 'number' || typeof value === 'bigint'
 
 function shown(value: GraphValue): string {
-  return (typeof value === 'object' ? 'An object' : `“${String(value)}”`).slice(0, 120)
+  return typeof value === 'object' ? 'An object' : `“${String(value).slice(0, 120)}”`
 }

@@ -11,15 +11,15 @@ const webp = (chunk: string, body: number[]) =>
     Buffer.alloc(16),
   ])
 
-test.each<[string, Uint8Array, number, number]>([
-  ['PNG', aPng([]), 640, 480],
-  ['GIF', gif, 320, 240],
-  ['JPEG', aJpeg([]), 200, 100],
-  ['JPEG that is turned', aJpeg([], 6), 100, 200],
-  ['WebP with a canvas', fileMadeByComfyUi('animation.webp'), 32, 24],
-  ['lossless WebP', webp('VP8L', [0x2f, 0x3f, 0xc1, 0x3b, 0]), 320, 240],
-  ['lossy WebP', webp('VP8 ', [0, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00]), 320, 240],
-])('the size of a %s is read from its head', (_name, file, width, height) => {
+test.each<[string, Uint8Array, [number, number]]>([
+  ['PNG', aPng([]), [640, 480]],
+  ['GIF', gif, [320, 240]],
+  ['JPEG', aJpeg([]), [200, 100]],
+  ['JPEG that is turned', aJpeg([], 6), [100, 200]],
+  ['WebP with a canvas', fileMadeByComfyUi('animation.webp'), [32, 24]],
+  ['lossless WebP', webp('VP8L', [0x2f, 0x3f, 0xc1, 0x3b, 0]), [320, 240]],
+  ['lossy WebP', webp('VP8 ', [0, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00]), [320, 240]],
+])('the size of a %s is read from its head', (_name, file, [width, height]) => {
   expect(imageSize(file)).toEqual({ width, height })
 })
 

@@ -10,6 +10,7 @@ import {
   loadTranscript,
   promptsOf,
   type Line,
+  type RecordedJson,
   type RecordedPrompt,
 } from './transcript.ts'
 
@@ -194,7 +195,7 @@ export class ReplayServer implements AsyncDisposable {
     replyRecorded(response, answerOf(this.#lines, index)!)
   }
 
-  #submitted(body: any, response: ServerResponse): void {
+  #submitted(body: RecordedJson, response: ServerResponse): void {
     const prompt = this.prompts.find(({ line }) => line === this.#position)
     if (!prompt) return reply(response, 500, undefined)
     this.#used.add(this.#position)

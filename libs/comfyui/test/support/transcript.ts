@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parseJson } from '@easel/protocol'
 import type { Graph } from '../../src/index.ts'
 
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into recordings freely
+export type RecordedJson = any
+
 /** One line of a recording; which fields are there depends on `kind`. */
 export type Line = {
   kind: string
@@ -12,7 +15,7 @@ export type Line = {
   path: string
   status: number
   headers?: Record<string, string>
-  json?: any
+  json?: RecordedJson
   text?: string
   raw_body?: string
   base64?: string | null
@@ -36,7 +39,7 @@ export type RecordedPrompt = {
   /** Of a 200. */
   recordedId?: string
   /** The recorded history entry, the last one of this id. */
-  history?: any
+  history?: RecordedJson
 }
 
 /** What one recorded client submitted, in order. */
