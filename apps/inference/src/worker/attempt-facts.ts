@@ -1,0 +1,55 @@
+import { publishFact } from '@easel/bus'
+import type { Bus } from '@easel/bus'
+import { attemptEnded, attemptStarted } from '@easel/contracts'
+import type { AttemptEnded, RunAttempt } from '@easel/contracts'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export type AttemptId = { jobId: string; attempt: number }
+
+export const keyOf = ({ jobId, attempt }: AttemptId): string => `${jobId}:${attempt}`
+
+const firstWaitMs = 100
+const lastWaitMs = 2_000
+
+/** What a worker tells the ledger. */
+export class AttemptFacts {
+  readonly #bus: Bus
+  readonly #worker: string
+  readonly #stopping = new AbortController()
+
+  constructor(bus: Bus, worker: string) {
+    this.#bus = bus
+    this.#worker = worker
+  }
+
+  /** Nobody waits for it: the end tells all that counts. */
+  started({ jobId, attempt }: RunAttempt): void {
+    const id = `${keyOf({ jobId, attempt })}:start`
+    const payload = { jobId, attempt, worker: this.#worker, startedAt: new Date().toISOString() }
+    publishFact(this.#bus, attemptStarted, { id, payload }).catch((cause: unknown) =>
+      this.#bus.log.warn({ err: cause, job: jobId }, 'the start of an attempt was not published'),
+    )
+  }
+
+  /** Durable when it resolves to true; false when the worker is torn down before the bus answers. */
+  async ended(end: Omit<AttemptEnded, 'worker' | 'endedAt'>): Promise<boolean> {
+    const id = `${keyOf(end)}:end`
+    const payload = { ...end, worker: this.#worker, endedAt: new Date().toISOString() }
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, lastWaitMs)) {
+      try {
+        await publishFact(this.#bus, attemptEnded, { id, payload })
+        return true
+      } catch (cause) {
+        if (this.#stopping.signal.aborted) return false
+        this.#bus.log.warn({ err: cause, job: end.jobId }, 'the end of an attempt is published again')
+        await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+        if (this.#stopping.signal.aborted) return false
+      }
+    }
+  }
+
+  /** Publishes that fail from now on are not repeated: the work comes again to the next process. */
+  abandon(): void {
+    this.#stopping.abort()
+  }
+}

@@ -1,0 +1,213 @@
+import type { BusLog } from '@easel/bus'
+import { AppError } from '@easel/protocol'
+import type { ComfyClient, ComfyEvent, Graph, RunResult } from '@easel/comfyui'
+import type { AttemptEnded, GraphJson, RunAttempt } from '@easel/contracts'
+import { failed, handedBack, outcomeOf, outcomeOfStop } from './attempt-outcome.ts'
+import type { Outcome, StopReason } from './attempt-outcome.ts'
+import type { AttemptFacts } from './attempt-facts.ts'
+import { timingsOf } from './attempt-timings.ts'
+import type { InputFiles } from './input-files.ts'
+import type { LiveProgress } from './live-progress.ts'
+import { inOrder } from './output-order.ts'
+import type { OutputSaver } from './output-saver.ts'
+import type { Prompts } from './prompts.ts'
+import type { Slots } from './slots.ts'
+
+export type AttemptRunParts = {
+  client: ComfyClient
+  facts: AttemptFacts
+  inputs: InputFiles
+  /** Prompts that may be inside ComfyUI. */
+  slots: Slots
+  live: LiveProgress
+  log: BusLog
+  /** Stopped work is not saved. */
+  saver: (signal: AbortSignal) => OutputSaver
+  prompts: Prompts
+  /** How often the attempt was delivered. */
+  deliveries: number
+}
+
+export type EndedAttempt = Omit<AttemptEnded, 'worker' | 'endedAt'>
+
+/** How long ComfyUI may take to stop a prompt before the attempt ends without it. */
+const stopPatienceMs = 700
+
+class Stopped extends Error {
+  readonly reason: StopReason
+
+  constructor(reason: StopReason) {
+    super(`The attempt was stopped: ${reason}`)
+    this.reason = reason
+  }
+}
+
+/**
+ * One attempt of a job: inputs → (a slot) → running → (the slot is free for the next) → saving → ended. `stop`
+ * ends it from any of these; the slot of a prompt that does not stop stays taken until it has.
+ */
+export class AttemptRun {
+  readonly attempt: RunAttempt
+  /** It has had its slot: ComfyUI may be at it. */
+  running = false
+  readonly #parts: AttemptRunParts
+  readonly #stopping = new AbortController()
+  readonly #saver: OutputSaver
+  #inputsMs = 0
+  #saveMs = 0
+  #told = false
+
+  constructor(attempt: RunAttempt, parts: AttemptRunParts) {
+    this.attempt = attempt
+    this.#parts = parts
+    this.#saver = parts.saver(this.#stopping.signal)
+  }
+
+  /** The first reason counts. */
+  stop(reason: StopReason): void {
+    if (!this.#stopping.signal.aborted) this.#stopping.abort(new Stopped(reason))
+  }
+
+  /** Why it was stopped, if it was. */
+  get stopped(): StopReason | undefined {
+    const { reason } = this.#stopping.signal as { reason: unknown }
+    return reason instanceof Stopped ? reason.reason : undefined
+  }
+
+  /** Never throws. */
+  async run(): Promise<EndedAttempt> {
+    let result: RunResult | undefined
+    try {
+      if (this.#parts.slots.free > 0) this.#tellStart()
+      const graph = await this.#fetchInputs()
+      result = await this.#execute(graph)
+      return await this.#finish(result)
+    } catch (cause) {
+      return this.#ended(outcomeOfThrown(cause), result)
+    } finally {
+      await this.#parts.live.end()
+    }
+  }
+
+  async #fetchInputs(): Promise<GraphJson> {
+    const {
+      attempt,
+      attempt: { inputs },
+    } = this
+    if (inputs.length === 0) return attempt.graph
+    const startedAt = performance.now()
+    this.#parts.live.phase('fetching-inputs')
+    try {
+      return await this.#parts.inputs.place(attempt, this.#stopping.signal)
+    } finally {
+      this.#inputsMs = performance.now() - startedAt
+    }
+  }
+
+  async #execute(graph: GraphJson): Promise<RunResult> {
+    const { signal } = this.#stopping
+    const slot = await this.#parts.slots.take(signal)
+    const timer = this.#limitTime()
+    this.running = true
+    this.#tellStart()
+    const run = this.#runOrAdopt(graph).finally(() => slot[Symbol.dispose]())
+    try {
+      return await Promise.race([run, afterStop(signal)])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #runOrAdopt(graph: GraphJson): Promise<RunResult> {
+    const { client, prompts, deliveries } = this.#parts
+    const { extra } = this.attempt
+    using claim = await prompts.claim(this.attempt, deliveries)
+    const { promptId } = claim
+    const follow = { signal: this.#stopping.signal, onEvent: (event: ComfyEvent) => this.#event(event) }
+    if (claim.adopted) return await client.watch(promptId, { ...follow, graph: graph as Graph })
+    const result = await client.run({
+      ...follow,
+      graph: graph as Graph,
+      promptId,
+      previewMethod: 'auto',
+      ...(extra && { extraData: { extra_pnginfo: extra } }),
+    })
+    // Models that fill the memory would make the next one fail, too.
+    if (result.error?.kind === 'out-of-memory') await this.#freeMemory()
+    return result
+  }
+
+  async #freeMemory(): Promise<void> {
+    try {
+      await this.#parts.client.free({ unloadModels: true, freeMemory: true }, { timeoutMs: 5_000 })
+    } catch (cause) {
+      this.#parts.log.warn({ err: cause }, 'ComfyUI did not free its memory')
+    }
+  }
+
+  #event(event: ComfyEvent): void {
+    if (this.#stopping.signal.aborted) return
+    if (event.type === 'output') this.#saver.begin(event.outputs)
+    this.#parts.live.event(event)
+  }
+
+  async #finish(result: RunResult): Promise<EndedAttempt> {
+    this.#stopping.signal.throwIfAborted()
+    if (result.status !== 'succeeded') return this.#ended(outcomeOf(result, []), result)
+    const startedAt = performance.now()
+    this.#parts.live.phase('saving')
+    const { outputs, warnings } = await this.#saver.finish(inOrder(this.attempt.graph, result.outputs))
+    this.#saveMs = performance.now() - startedAt
+    const outcome = outcomeOf(result, outputs)
+    return this.#ended({ ...outcome, warnings: [...outcome.warnings, ...warnings] }, result, outputs)
+  }
+
+  #ended(
+    outcome: Outcome,
+    result: RunResult | undefined,
+    outputs: EndedAttempt['outputs'] = [],
+  ): EndedAttempt {
+    const { jobId, attempt } = this.attempt
+    const { timings, gpuSeconds } = timingsOf(result, { inputsMs: this.#inputsMs, saveMs: this.#saveMs })
+    const usage = { gpuSeconds, costMicros: 0 }
+    return { jobId, attempt, ...outcome, outputs, timings, usage }
+  }
+
+  #tellStart(): void {
+    if (this.#told) return
+    this.#told = true
+    this.#parts.facts.started(this.attempt)
+  }
+
+  #limitTime(): NodeJS.Timeout | undefined {
+    const { timeoutSeconds } = this.attempt
+    if (!timeoutSeconds || timeoutSeconds <= 0) return undefined
+    return setTimeout(() => this.stop('timed-out'), Math.min(timeoutSeconds * 1_000, 2 ** 31 - 1))
+  }
+}
+
+/** Rejects some time after a stop: by then the prompt is either gone or slow to go. */
+function afterStop(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const wait = () => setTimeout(() => reject(signal.reason as Error), stopPatienceMs)
+    if (signal.aborted) wait()
+    else signal.addEventListener('abort', wait, { once: true })
+  })
+}
+
+function outcomeOfThrown(cause: unknown): Outcome {
+  if (cause instanceof Stopped) return outcomeOfStop(cause.reason)
+  const error = AppError.from(cause)
+  if (error.reason === 'CLIENT_CLOSED') return handedBack('WORKER_STOPPED', 'The worker was stopped')
+  if (
+    error.reason === 'COMFYUI_UNREACHABLE' ||
+    error.reason === 'COMFYUI_TIMEOUT' ||
+    error.reason === 'FILE_CUT'
+  ) {
+    return handedBack('COMFYUI_LOST', error.message)
+  }
+  if (error.code === 'invalid' || error.code === 'not_found') {
+    return failed(error.reason ?? 'INPUT_INVALID', error.message, [])
+  }
+  return handedBack(error.reason ?? 'WORKER_FAILED', error.message)
+}

@@ -1,0 +1,99 @@
+import { publishLive } from '@easel/bus'
+import type { Bus, Snapshots } from '@easel/bus'
+import type { ComfyEvent } from '@easel/comfyui'
+import type { JobPhase, JobProgress, RunAttempt } from '@easel/contracts'
+import { isModelLoader } from './attempt-timings.ts'
+import { Latest } from './latest.ts'
+
+export type LiveOptions = { bus: Bus; snapshots: Snapshots; attempt: RunAttempt }
+
+type Preview = Extract<ComfyEvent, { type: 'preview' }>
+type State = JobProgress & { phase: JobPhase; jobId: string; attempt: number }
+
+const progressEveryMs = 100
+const snapshotEveryMs = 500
+const previewEveryMs = 250
+const maxPreviewBytes = 2 ** 20
+
+/** Shows how far an attempt is: live to who looks now, as a snapshot to who comes later. Lossy by design. */
+export class LiveProgress {
+  readonly #options: LiveOptions
+  readonly #progress: Latest<State>
+  readonly #snapshot: Latest<State>
+  readonly #preview: Latest<Preview>
+  #state: State
+  #writing: Promise<void> | undefined
+
+  constructor(options: LiveOptions) {
+    this.#options = options
+    const { jobId, attempt } = options.attempt
+    this.#state = { value: 0, phase: 'fetching-inputs', jobId, attempt }
+    this.#progress = new Latest({ everyMs: progressEveryMs }, (state) => this.#publish(state))
+    // What is over within the first half second needs no snapshot.
+    this.#snapshot = new Latest({ everyMs: snapshotEveryMs, late: true }, (state) => this.#keep(state))
+    this.#preview = new Latest({ everyMs: previewEveryMs }, (preview) => this.#show(preview))
+  }
+
+  phase(phase: JobPhase): void {
+    if (this.#state.phase !== phase) this.#set({ phase })
+  }
+
+  event(event: ComfyEvent): void {
+    switch (event.type) {
+      case 'node-started': {
+        const phase = isModelLoader(event.classType) ? 'loading-model' : 'generating'
+        return this.#set({ phase, node: event.nodeId, nodeClass: event.classType, step: null, steps: null })
+      }
+      case 'node-finished':
+        return this.#set({ value: event.overall })
+      case 'progress': {
+        const { nodeId, value, max, overall } = event
+        return this.#set({ value: overall, node: nodeId, step: value, steps: max })
+      }
+      case 'preview':
+        if (event.bytes.length <= maxPreviewBytes) this.#preview.offer(event)
+        return
+      default: // the attempt itself tells of the rest
+    }
+  }
+
+  /** Resolves when the snapshot is gone. */
+  async end(): Promise<void> {
+    for (const latest of [this.#progress, this.#snapshot, this.#preview]) latest[Symbol.dispose]()
+    if (!this.#writing) return
+    await this.#writing
+    await this.#options.snapshots.remove(this.#state.jobId)
+  }
+
+  #set(change: Partial<State>): void {
+    const value = Math.min(1, Math.max(this.#state.value, change.value ?? 0))
+    this.#state = { ...this.#state, ...change, value }
+    this.#progress.offer(this.#state)
+    this.#snapshot.offer(this.#state)
+  }
+
+  #publish(state: State): void {
+    const { bus, attempt } = this.#options
+    publishLive(bus, {
+      spaceId: attempt.spaceId,
+      channel: 'job-progress',
+      key: attempt.jobId,
+      data: { ...state },
+    })
+  }
+
+  #show({ nodeId, mime, bytes }: Preview): void {
+    const { bus, attempt } = this.#options
+    const { spaceId, jobId } = attempt
+    const data = { jobId, attempt: attempt.attempt, mime, node: nodeId ?? null }
+    publishLive(bus, { spaceId, channel: 'job-preview', key: jobId, data, bytes })
+  }
+
+  #keep(state: State): void {
+    const { bus, snapshots } = this.#options
+    const put = () => snapshots.put(state.jobId, state)
+    this.#writing = (this.#writing ?? Promise.resolve())
+      .then(put)
+      .catch((cause: unknown) => bus.log.warn({ err: cause, job: state.jobId }, 'a snapshot was not kept'))
+  }
+}

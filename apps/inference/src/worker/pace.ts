@@ -1,0 +1,32 @@
+/** Work to hold ready: enough to bridge the time from an end over control to the next binding. */
+const bridgeMs = 400
+const maxPrefetch = 32
+/** Runs that are shorter than this are posted one ahead, so that ComfyUI never waits for the network. */
+const shortMs = 200
+const weight = 0.2
+
+/** How short the runs are, and what follows from it for the number of attempts to hold. */
+export class Pace {
+  static readonly maxPrefetch = maxPrefetch
+  readonly #least: number
+  #meanMs: number | undefined
+
+  constructor(leastPrefetch: number) {
+    this.#least = leastPrefetch
+  }
+
+  add(runMs: number): void {
+    this.#meanMs = this.#meanMs === undefined ? runMs : this.#meanMs * (1 - weight) + runMs * weight
+  }
+
+  get prefetchSlots(): number {
+    if (this.#meanMs === undefined || this.#least === 0) return this.#least
+    const needed = Math.ceil(bridgeMs / Math.max(this.#meanMs, 1))
+    return Math.min(maxPrefetch, Math.max(this.#least, needed))
+  }
+
+  /** Prompts to have in ComfyUI beyond those that may run. */
+  get ahead(): number {
+    return this.#meanMs !== undefined && this.#meanMs < shortMs ? 1 : 0
+  }
+}
