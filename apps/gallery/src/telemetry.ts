@@ -1,0 +1,3 @@
+import { startTelemetry } from '@easel/observability'
+
+await startTelemetry({ service: 'gallery', env: process.env })
