@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core'
 import type { Bus } from '@easel/bus'
 import type { Logger } from '@easel/observability'
 import { readFile } from 'node:fs/promises'
-import { openBlobStore } from '../blob-store.ts'
+import { openConfiguredBlobs } from '@easel/blobs'
 import type { ControlConfig } from '../config.ts'
 import { startAttemptsConsumer } from './attempts/attempts.consumer.ts'
 import { buildControl } from './build-control.ts'
@@ -44,7 +44,7 @@ export async function startControl(
   )
   const bus = stack.use(await openBus(config, log))
   await ensureStreams(bus)
-  const blobs = stack.use(await openBlobStore(config.blobs))
+  const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
   const { role } = await startRole({ config, database, bus, blobs, snapshots }, stack)

@@ -1,2 +1,3 @@
 export * from './blob-store.ts'
 export * from './open-blobs.ts'
+export * from './configured-blobs.ts'

@@ -1,7 +1,8 @@
-import { openBlobs } from '@easel/blobs'
-import type { BlobStore } from '@easel/blobs'
+import { openBlobs } from './open-blobs.ts'
+import type { BlobStore } from './blob-store.ts'
 import type { BlobsConfig } from '@easel/config'
 
+/** The store that the setting `EASEL_BLOBS` names. */
 export function openConfiguredBlobs(config: BlobsConfig): Promise<BlobStore> {
   if (config.kind === 'directory') return openBlobs(`file:${config.path}`)
   const { bucket, prefix, region, endpoint, credentials } = config
