@@ -50,7 +50,7 @@ export class ComfyRuns implements Disposable {
     const promptId = request.promptId ?? newId()
     const { run, follower } = this.#follow(promptId, request.graph, request)
     try {
-      await this.socket.connect(socketWaitMs, false)
+      run.heardAll = await this.socket.connect(socketWaitMs, false)
       if (request.signal?.aborted) return run.finish('interrupted')
       const failed = await this.#submit({ ...request, promptId }, run)
       if (failed) return run.finish(failed.kind === 'unreachable' ? 'lost' : 'failed', failed)
@@ -160,6 +160,7 @@ export class ComfyRuns implements Disposable {
   #changed(connected: boolean): void {
     this.#executing = undefined
     for (const { run, follower } of this.#followed.values()) {
+      run.heardAll = false
       if (!connected) run.comment('The connection broke during the run; previews and timings may be missing')
       follower.hint()
     }

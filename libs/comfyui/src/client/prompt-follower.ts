@@ -75,6 +75,8 @@ export class PromptFollower {
   }
 
   async #look(): Promise<RunResult | undefined> {
+    const told = this.#run.finishFromSuccess()
+    if (told) return told
     const found = await this.#find()
     this.#unreachableSince =
       found.where === 'unreachable' ? (this.#unreachableSince ?? performance.now()) : undefined

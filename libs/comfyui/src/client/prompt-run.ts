@@ -40,6 +40,8 @@ export class PromptRun {
   lastSignAt: number
   /** The server says it is over: time to read the history. */
   finishHinted = false
+  /** One socket has been open since before the prompt was sent: no message of it was missed. */
+  heardAll = false
 
   constructor(options: PromptRunOptions) {
     this.promptId = options.promptId
@@ -146,6 +148,12 @@ export class PromptRun {
   /** Over without a history entry: lost, taken out of the queue, never accepted. */
   finish(status: RunStatus, error?: ComfyError): RunResult {
     return this.#finish(status, error)
+  }
+
+  /** When no message was missed and it went well, the history could tell nothing more. */
+  finishFromSuccess(): RunResult | undefined {
+    const whole = this.heardAll && this.#serverStart !== undefined && this.#said?.status === 'succeeded'
+    return whole ? this.finishFromMessages() : undefined
   }
 
   /** Over by what the messages said, when history does not know it (it was deleted meanwhile). */
