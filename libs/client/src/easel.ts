@@ -1,0 +1,66 @@
+import { Assets } from './assets.ts'
+import { Connection } from './connection.ts'
+import { Events } from './events.ts'
+import { Jobs } from './jobs.ts'
+import { Downloads, Library } from './models.ts'
+import { Auth, Keys, Spaces, Users } from './people.ts'
+import { Sessions } from './sessions.ts'
+import { System } from './system.ts'
+import { Workflows } from './workflows.ts'
+import type { ConnectionOptions } from './connection.ts'
+
+export type Easel = {
+  readonly auth: Auth
+  readonly keys: Keys
+  readonly spaces: Spaces
+  readonly users: Users
+  readonly jobs: Jobs
+  readonly workflows: Workflows
+  readonly assets: Assets
+  readonly sessions: Sessions
+  readonly library: Library
+  readonly downloads: Downloads
+  readonly events: Events
+  readonly system: System
+  /** For what has no method here. */
+  readonly connection: Connection
+}
+
+/**
+ * A client of an Easel server. Makes no call by itself. Every method rejects with an `EaselError`.
+ *
+ *     const easel = createEasel({ url: 'http://127.0.0.1:8080', apiKey: 'esl_…' })
+ *     const job = await easel.jobs.submit({ workflow })
+ *     const done = await easel.jobs.wait(job.id, { onEvent: (event) => console.log(event.type) })
+ */
+export function createEasel(options: ConnectionOptions = {}): Easel {
+  const connection = new Connection(options)
+  const events = new Events(connection)
+  return {
+    auth: new Auth(connection),
+    keys: new Keys(connection),
+    spaces: new Spaces(connection),
+    users: new Users(connection),
+    jobs: new Jobs(connection, events),
+    workflows: new Workflows(connection),
+    assets: new Assets(connection),
+    sessions: new Sessions(connection),
+    library: new Library(connection),
+    downloads: new Downloads(connection),
+    events,
+    system: new System(connection),
+    connection,
+  }
+}
+
+/** Every item of a list, page by page: `for await (const job of eachItem((cursor) => easel.jobs.list({ cursor })))`. */
+export async function* eachItem<T>(
+  list: (cursor: string | undefined) => Promise<{ items: readonly T[]; nextCursor?: string | null }>,
+): AsyncGenerator<T> {
+  let cursor: string | undefined
+  do {
+    const page = await list(cursor)
+    yield* page.items
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+}

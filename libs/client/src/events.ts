@@ -1,0 +1,92 @@
+import { parseJson } from '@easel/protocol'
+import { EaselError } from './easel-error.ts'
+import { readServerEvents } from './event-source.ts'
+import type { Connection } from './connection.ts'
+import type { EventPage, EventTicket, EventView, GetEventsQuery } from './generated/api.ts'
+
+/** `id` is missing in lossy events (progress). `data` is the job, asset, download, … as it then was. */
+export type EaselEvent<T = unknown> = Omit<EventView, 'data'> & { readonly data: T }
+
+export type ListenOptions = {
+  /** Goes on after this event; without it: with what comes from now on. */
+  readonly after?: string
+  readonly signal?: AbortSignal
+  /** Told when the connection was lost and is made again. */
+  readonly onReconnect?: (cause: unknown) => void
+}
+
+const longestPauseMs = 10_000
+
+export class Events {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * Events as they come, until the signal aborts. After a lost connection it goes on where it was: durable
+   * events come at least once and in order. Ends with an `EaselError` when the credentials end.
+   */
+  async *listen({ after, signal, onReconnect }: ListenOptions = {}): AsyncGenerator<EaselEvent> {
+    let last = after
+    for (let failures = 0; !signal?.aborted; failures++) {
+      try {
+        for await (const event of this.#open('/api/events', last, signal)) {
+          failures = 0
+          if (typeof event.id === 'string') last = event.id
+          yield event
+        }
+      } catch (cause) {
+        if (signal?.aborted) return
+        if (
+          cause instanceof EaselError &&
+          cause.status >= 400 &&
+          cause.status < 500 &&
+          cause.status !== 429
+        ) {
+          throw cause
+        }
+        onReconnect?.(cause)
+      }
+      await pause(Math.min(longestPauseMs, 250 * 2 ** failures), signal)
+    }
+  }
+
+  /** The events of one job, from how it is now to its end. */
+  async *ofJob(jobId: string, signal?: AbortSignal): AsyncGenerator<EaselEvent> {
+    yield* this.#open(`/api/jobs/${encodeURIComponent(jobId)}/events`, undefined, signal)
+  }
+
+  /** What came after a cursor, the oldest first. */
+  list(query: GetEventsQuery = {}): Promise<EventPage> {
+    return this.#connection.json('GET', '/api/events', { query })
+  }
+
+  /** Opens one WebSocket: `new WebSocket('…/api/events?ticket=' + ticket)`. */
+  ticket(): Promise<EventTicket> {
+    return this.#connection.json('POST', '/api/events/ticket')
+  }
+
+  async *#open(path: string, after: string | undefined, signal?: AbortSignal): AsyncGenerator<EaselEvent> {
+    const response = await this.#connection.send('GET', path, {
+      headers: { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) },
+      ...(signal && { signal }),
+    })
+    if (!response.body) return
+    for await (const { data } of readServerEvents(response.body)) yield parseJson(data) as EaselEvent
+  }
+}
+
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

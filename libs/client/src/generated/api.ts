@@ -1,0 +1,704 @@
+// Written by tools/openapi.ts from openapi.json.
+
+export type Problem = {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  errors?: Array<{ path: string; message: string }>
+  details?: Record<string, unknown>
+  traceId?: string
+}
+
+export type LogIn = { email: string; password: string }
+
+export type Me = {
+  id: string
+  email: string
+  name: string
+  role: 'admin' | 'member' | 'viewer'
+  personalSpaceId: string
+  spaces: Array<SpaceMembership>
+  scopes: Array<
+    'jobs:read' | 'jobs:write' | 'assets:read' | 'assets:write' | 'models:read' | 'models:write' | 'admin'
+  >
+}
+
+export type SpaceMembership = { id: string; slug: string; role: 'owner' | 'editor' | 'viewer' }
+
+export type UpdateMe = { name?: string | null; password?: string | null; oldPassword?: string | null }
+
+export type LogInList = { items: Array<LogInView> }
+
+export type LogInView = {
+  id: string
+  createdAt: string
+  address: string
+  userAgent: string
+  current: boolean
+}
+
+export type KeyPage = { items: Array<KeyView>; nextCursor?: string | null }
+
+export type KeyView = {
+  id: string
+  name: string
+  hint: string
+  scopes: Array<
+    'jobs:read' | 'jobs:write' | 'assets:read' | 'assets:write' | 'models:read' | 'models:write' | 'admin'
+  >
+  createdAt: string
+  lastUsedAt?: string | null
+  expiresAt?: string | null
+  revokedAt?: string | null
+}
+
+export type CreateKey = {
+  name: string
+  scopes?: Array<
+    'jobs:read' | 'jobs:write' | 'assets:read' | 'assets:write' | 'models:read' | 'models:write' | 'admin'
+  > | null
+  expiresAt?: string | null
+}
+
+export type NewKey = {
+  key: string
+  id: string
+  name: string
+  hint: string
+  scopes: Array<
+    'jobs:read' | 'jobs:write' | 'assets:read' | 'assets:write' | 'models:read' | 'models:write' | 'admin'
+  >
+  createdAt: string
+  lastUsedAt?: string | null
+  expiresAt?: string | null
+  revokedAt?: string | null
+}
+
+export type UserPage = { items: Array<UserView>; nextCursor?: string | null }
+
+export type UserView = {
+  id: string
+  email: string
+  name: string
+  role: 'admin' | 'member' | 'viewer'
+  personalSpaceId: string
+  disabled: boolean
+  createdAt: string
+}
+
+export type CreateUser = {
+  email: string
+  name?: string | null
+  role?: 'admin' | 'member' | 'viewer' | null
+  password: string
+}
+
+export type UpdateUser = {
+  name?: string | null
+  role?: 'admin' | 'member' | 'viewer' | null
+  password?: string | null
+  disabled?: boolean | null
+}
+
+export type AuditPage = { items: Array<AuditView>; nextCursor?: string | null }
+
+export type AuditView = {
+  id: string
+  at: string
+  userId?: string | null
+  action: string
+  target?: string | null
+  address?: string | null
+  details: Record<string, unknown>
+}
+
+export type SpacePage = { items: Array<SpaceView>; nextCursor?: string | null }
+
+export type SpaceView = {
+  id: string
+  slug: string
+  name: string
+  personal: boolean
+  role?: 'owner' | 'editor' | 'viewer' | null
+  createdAt: string
+}
+
+export type CreateSpace = { name: string; slug?: string | null }
+
+export type UpdateSpace = { name: string }
+
+export type MemberPage = { items: Array<MemberView>; nextCursor?: string | null }
+
+export type MemberView = {
+  userId: string
+  email: string
+  name: string
+  role: 'owner' | 'editor' | 'viewer'
+  createdAt: string
+}
+
+export type AddMember = { userId?: string | null; email?: string | null; role: 'owner' | 'editor' | 'viewer' }
+
+export type UpdateMember = { role: 'owner' | 'editor' | 'viewer' }
+
+export type SubmitJob = {
+  spaceId?: string | null
+  kind?: 'workflow' | null
+  workflow?: Record<string, unknown> | null
+  workflowId?: string | null
+  version?: number | null
+  overrides?: Record<string, unknown> | null
+  inputs?: Record<string, unknown> | null
+  extra?: Record<string, unknown> | null
+  priority?: 'interactive' | 'normal' | 'bulk' | null
+  sessionId?: string | null
+  name?: string | null
+  pool?: string | null
+  webhookUrl?: string | null
+  expiresInSeconds?: number | null
+}
+
+export type JobView = {
+  id: string
+  kind: 'workflow'
+  name?: string | null
+  status: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'expired'
+  phase?: 'fetching-inputs' | 'downloading-models' | 'loading-model' | 'generating' | 'saving' | null
+  progress?: JobProgress | null
+  position?: number | null
+  etaSeconds?: number | null
+  priority: 'interactive' | 'normal' | 'bulk'
+  pool: string
+  outputs: Array<JobOutput>
+  timings: JobTimings
+  attempts: Array<AttemptView>
+  error?: JobError | null
+  warnings: Array<NodeError>
+  usage: JobUsage
+  workflowId?: string | null
+  workflowVersion?: number | null
+  sessionId?: string | null
+  retryOf?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  startedAt?: string | null
+  finishedAt?: string | null
+  expiresAt?: string | null
+}
+
+export type JobProgress = {
+  value: number
+  node?: string | null
+  nodeClass?: string | null
+  step?: number | null
+  steps?: number | null
+}
+
+export type JobOutput = {
+  index: number
+  assetId: string
+  kind: 'image' | 'animation' | 'video' | 'audio' | 'text' | 'latent' | 'model3d' | 'other'
+  mime: string
+  node: string
+  key: string
+  filename?: string | null
+  width?: number | null
+  height?: number | null
+  bytes: number
+  hash: string
+  text?: string | null
+  temporary: boolean
+  url: string
+}
+
+export type JobTimings = {
+  queuedMs?: number | null
+  bindMs?: number | null
+  inputsMs?: number | null
+  modelLoadMs?: number | null
+  executeMs?: number | null
+  saveMs?: number | null
+  totalMs?: number | null
+}
+
+export type AttemptView = {
+  number: number
+  state: 'bound' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'lost'
+  worker: string
+  boundAt: string
+  startedAt?: string | null
+  endedAt?: string | null
+  error?: JobError | null
+}
+
+export type JobError = {
+  code: string
+  message: string
+  node?: string | null
+  nodeClass?: string | null
+  nodeErrors?: Array<NodeError> | null
+  traceback?: Array<string> | null
+}
+
+export type NodeError = { path: string; message: string }
+
+export type JobUsage = { gpuSeconds: number; costMicros: number }
+
+export type JobPage = { items: Array<JobView>; nextCursor?: string | null }
+
+export type JobExplanation = {
+  id: string
+  status: 'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'expired'
+  position?: number | null
+  etaSeconds?: number | null
+  reasons: Array<WaitingReason>
+}
+
+export type WaitingReason = { code: string; message: string }
+
+export type JobGraph = {
+  graph: Record<string, unknown>
+  inputs?: Record<string, unknown> | null
+  overrides?: unknown
+}
+
+export type CreateWorkflow = {
+  spaceId?: string | null
+  name: string
+  description?: string | null
+  graph: Record<string, unknown>
+}
+
+export type WorkflowView = {
+  id: string
+  name: string
+  description?: string | null
+  version: number
+  graph?: Record<string, unknown> | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type WorkflowPage = { items: Array<WorkflowView>; nextCursor?: string | null }
+
+export type InspectWorkflow = { graph: Record<string, unknown> }
+
+export type WorkflowAnalysis = {
+  format: 'api' | 'ui'
+  graph?: Record<string, unknown> | null
+  parameters: Array<ParameterView>
+  missingNodes: Array<string>
+  models: Array<string>
+  faults: Array<NodeError>
+  live: boolean
+}
+
+export type ParameterView = {
+  key: string
+  node: string
+  nodeClass: string
+  nodeTitle: string
+  input: string
+  label: string
+  control: 'text' | 'multiline' | 'integer' | 'float' | 'seed' | 'boolean' | 'select' | 'image' | 'file'
+  role?: string | null
+  value: unknown
+  default: unknown
+  choices: unknown
+  min: unknown
+  max: unknown
+  step: unknown
+  help?: string | null
+}
+
+export type UpdateWorkflow = {
+  name?: string | null
+  description?: string | null
+  graph?: Record<string, unknown> | null
+}
+
+export type WorkflowVersions = { items: Array<WorkflowVersion> }
+
+export type WorkflowVersion = { version: number; createdBy: string; createdAt: string }
+
+export type AssetPage = { items: Array<AssetView>; nextCursor?: string | null }
+
+export type AssetView = {
+  id: string
+  kind: 'image' | 'animation' | 'video' | 'audio' | 'text' | 'latent' | 'model3d' | 'other'
+  origin: 'job' | 'upload'
+  mime: string
+  filename?: string | null
+  width?: number | null
+  height?: number | null
+  durationSeconds?: number | null
+  hasAudio?: boolean | null
+  bytes: number
+  hash: string
+  url: string
+  thumbnailUrl?: string | null
+  thumbnail: 'pending' | 'ready' | 'none' | 'failed'
+  text?: string | null
+  jobId?: string | null
+  outputIndex?: number | null
+  workflowId?: string | null
+  sessionId?: string | null
+  prompt?: string | null
+  negativePrompt?: string | null
+  models: Array<string>
+  loras: Array<string>
+  sampler?: string | null
+  scheduler?: string | null
+  seed?: string | null
+  steps?: number | null
+  cfg?: number | null
+  tags: Array<string>
+  notes?: string | null
+  rating: number
+  favorite: boolean
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type AssetStats = { total: number; bytes: number; models: Array<ModelCount> }
+
+export type ModelCount = { model: string; count: number }
+
+export type AssetDetail = {
+  graph?: Record<string, unknown> | null
+  workflow?: Record<string, unknown> | null
+  metadata?: Record<string, unknown> | null
+  id: string
+  kind: 'image' | 'animation' | 'video' | 'audio' | 'text' | 'latent' | 'model3d' | 'other'
+  origin: 'job' | 'upload'
+  mime: string
+  filename?: string | null
+  width?: number | null
+  height?: number | null
+  durationSeconds?: number | null
+  hasAudio?: boolean | null
+  bytes: number
+  hash: string
+  url: string
+  thumbnailUrl?: string | null
+  thumbnail: 'pending' | 'ready' | 'none' | 'failed'
+  text?: string | null
+  jobId?: string | null
+  outputIndex?: number | null
+  workflowId?: string | null
+  sessionId?: string | null
+  prompt?: string | null
+  negativePrompt?: string | null
+  models: Array<string>
+  loras: Array<string>
+  sampler?: string | null
+  scheduler?: string | null
+  seed?: string | null
+  steps?: number | null
+  cfg?: number | null
+  tags: Array<string>
+  notes?: string | null
+  rating: number
+  favorite: boolean
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type UpdateAsset = {
+  tags?: Array<string> | null
+  notes?: string | null
+  rating?: number | null
+  favorite?: boolean | null
+  sessionId?: string | null
+}
+
+export type CreateSession = {
+  spaceId?: string | null
+  kind?: 'image' | 'video' | 'bulk' | 'workflow' | null
+  title?: string | null
+  draft?: Record<string, unknown> | null
+}
+
+export type SessionView = {
+  id: string
+  kind: 'image' | 'video' | 'bulk' | 'workflow'
+  title: string
+  draft?: Record<string, unknown> | null
+  revision: number
+  assetCount: number
+  thumbnailUrl?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type SessionPage = { items: Array<SessionView>; nextCursor?: string | null }
+
+export type UpdateSession = { title?: string | null; draft?: Record<string, unknown> | null }
+
+export type LibraryFilePage = { items: Array<LibraryFileView>; nextCursor?: string | null }
+
+export type LibraryFileView = {
+  id: string
+  name: string
+  path: string
+  folder: string
+  format: 'safetensors' | 'gguf' | 'pickle' | 'other'
+  state: 'hashing' | 'ready' | 'refused'
+  problem?: string | null
+  unsafe: boolean
+  bytes: number
+  modifiedAt: string
+  sha256?: string | null
+  autoV2?: string | null
+  autoV3?: string | null
+  baseModel?: string | null
+  title?: string | null
+  triggerWords: Array<string>
+  tensorCount?: number | null
+  parameterCount?: number | null
+  dtypes: Array<string>
+  metadata?: Record<string, unknown> | null
+  indexedAt: string
+}
+
+export type ScanLibrary = { path?: string | null }
+
+export type ScanView = {
+  state: 'idle' | 'scanning'
+  found: number
+  hashed: number
+  unchanged: number
+  removed: number
+  failed: number
+  bytesHashed: number
+  bytesToHash: number
+  startedAt?: string | null
+  finishedAt?: string | null
+}
+
+export type LibraryStats = {
+  files: number
+  bytes: number
+  hashed: number
+  unsafe: number
+  refused: number
+  folders: Array<FolderCount>
+  scan: ScanView
+}
+
+export type FolderCount = { folder: string; files: number; bytes: number }
+
+export type CreateDownload = {
+  spaceId?: string | null
+  source?: 'url' | null
+  url: string
+  folder:
+    | 'checkpoints'
+    | 'loras'
+    | 'vae'
+    | 'diffusion_models'
+    | 'text_encoders'
+    | 'clip_vision'
+    | 'controlnet'
+    | 'embeddings'
+    | 'upscale_models'
+    | 'hypernetworks'
+    | 'style_models'
+    | 'gligen'
+    | 'vae_approx'
+    | 'model_patches'
+    | 'audio_encoders'
+    | 'other'
+  filename?: string | null
+  sha256?: string | null
+  token?: string | null
+  priority?: number | null
+}
+
+export type DownloadView = {
+  id: string
+  source: 'url'
+  url: string
+  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
+  folder: string
+  filename?: string | null
+  bytesTotal?: number | null
+  bytesDone: number
+  bytesPerSecond?: number | null
+  etaSeconds?: number | null
+  sha256?: string | null
+  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
+  attempts: number
+  priority: number
+  error?: DownloadError | null
+  transferId?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  finishedAt?: string | null
+}
+
+export type DownloadError = { code: string; message: string }
+
+export type DownloadPage = { items: Array<DownloadView>; nextCursor?: string | null }
+
+export type DownloadSettings = { maxBytesPerSecond?: number | null; maxConcurrent: number }
+
+export type UpdateDownloadSettings = { maxBytesPerSecond?: number | null; maxConcurrent?: number | null }
+
+export type EventPage = { items: Array<EventView>; nextCursor: string }
+
+export type EventView = {
+  id?: string | null
+  type: string
+  time: string
+  spaceId?: string | null
+  data?: unknown
+}
+
+export type EventTicket = { ticket: string; expiresInSeconds: number }
+
+export type SystemStatus = {
+  version: string
+  ready: boolean
+  uptimeSeconds: number
+  parts: Array<PartStatus>
+  pools: Array<PoolView>
+  workers: Array<WorkerView>
+}
+
+export type PartStatus = { name: string; ok: boolean; ms: number; error?: string | null }
+
+export type PoolView = {
+  name: string
+  workers: number
+  ready: number
+  queued: number
+  running: number
+  oldestQueuedSeconds?: number | null
+}
+
+export type WorkerView = {
+  id: string
+  pool: string
+  state: 'ready' | 'busy' | 'starting' | 'draining' | 'lost'
+  simulator: boolean
+  comfyVersion?: string | null
+  gpu?: string | null
+  vramTotal?: number | null
+  vramFree?: number | null
+  runSlots: number
+  attempts: Array<RunningAttempt>
+  labels: Array<string>
+  version: string
+  lastSeenAt: string
+}
+
+export type RunningAttempt = { jobId: string; attempt: number }
+
+export type WorkerList = { items: Array<WorkerView> }
+
+export type PoolList = { items: Array<PoolView> }
+
+export type GetKeysQuery = { limit?: number; cursor?: string }
+
+export type GetUsersQuery = { limit?: number; cursor?: string }
+
+export type GetAuditQuery = { userId?: string; action?: string; limit?: number; cursor?: string }
+
+export type GetSpacesQuery = { limit?: number; cursor?: string }
+
+export type GetJobsQuery = {
+  status?: Array<'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'expired'>
+  kind?: 'workflow'
+  spaceId?: string
+  sessionId?: string
+  workflowId?: string
+  createdBy?: string
+  since?: string
+  limit?: number
+  cursor?: string
+}
+
+export type GetWorkflowsQuery = { spaceId?: string; q?: string; limit?: number; cursor?: string }
+
+export type GetWorkflowsIdQuery = { version?: number }
+
+export type GetWorkflowsIdParametersQuery = { version?: number }
+
+export type GetAssetsQuery = {
+  q?: string
+  model?: string
+  lora?: string
+  tag?: string
+  kind?: 'image' | 'animation' | 'video' | 'audio' | 'text' | 'latent' | 'model3d' | 'other'
+  origin?: 'job' | 'upload'
+  spaceId?: string
+  sessionId?: string
+  jobId?: string
+  createdBy?: string
+  rating?: number
+  favorite?: boolean
+  since?: string
+  until?: string
+  sort?: 'newest' | 'oldest' | 'rating'
+  limit?: number
+  cursor?: string
+}
+
+export type PostAssetsQuery = { filename?: string; spaceId?: string; sessionId?: string; tags?: string }
+
+export type GetAssetsStatsQuery = { spaceId?: string }
+
+export type GetAssetsIdContentQuery = { download?: string }
+
+export type GetAssetsIdThumbnailQuery = { size?: 256 | 512 | 1024 }
+
+export type GetSessionsQuery = {
+  spaceId?: string
+  kind?: 'image' | 'video' | 'bulk' | 'workflow'
+  limit?: number
+  cursor?: string
+}
+
+export type GetLibraryFilesQuery = {
+  q?: string
+  folder?: string
+  base?: string
+  format?: 'safetensors' | 'gguf' | 'pickle' | 'other'
+  unsafe?: boolean
+  sort?: 'name' | 'newest' | 'largest'
+  limit?: number
+  cursor?: string
+}
+
+export type GetModelsQuery = {
+  q?: string
+  folder?: string
+  base?: string
+  format?: 'safetensors' | 'gguf' | 'pickle' | 'other'
+  unsafe?: boolean
+  sort?: 'name' | 'newest' | 'largest'
+  limit?: number
+  cursor?: string
+}
+
+export type GetDownloadsQuery = {
+  status?: Array<'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'>
+  spaceId?: string
+  limit?: number
+  cursor?: string
+}
+
+export type GetEventsQuery = { after?: string; ticket?: string; limit?: number; cursor?: string }
