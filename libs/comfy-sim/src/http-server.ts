@@ -65,7 +65,7 @@ export class HttpServer {
   static isForeign({ headers }: IncomingMessage): boolean {
     if (headers['sec-fetch-site'] === 'cross-site') return true
     const { origin, host } = headers
-    if (!origin || !host) return false
+    if (!origin || !host || !URL.canParse(`http://${host}`)) return false
     const own = new URL(`http://${host.toLowerCase()}`)
     if (!isLoopback(own.hostname)) return false
     if (!URL.canParse(origin)) return false

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 import { Executor } from './executor.ts'
 import { Failures } from './failures.ts'
@@ -57,6 +58,7 @@ class Simulator implements ComfySim {
   private readonly open = new Map<QueueItem, SeenPrompt>()
   private instance: Instance | undefined
   private restarts = 0
+  private closed = false
   private knownPort: number
 
   constructor(settings: Settings) {
@@ -139,11 +141,12 @@ class Simulator implements ComfySim {
 
   async restart(): Promise<void> {
     await this.crash()
-    this.restarts++
     await this.start()
+    this.restarts++
   }
 
   async close(): Promise<void> {
+    this.closed = true
     await this.crash()
     if (this.settings.temporary) await rm(this.settings.baseDirectory, { recursive: true, force: true })
   }
@@ -155,7 +158,9 @@ class Simulator implements ComfySim {
   private async crashAndReturn(rule: FailureRule): Promise<void> {
     await this.crash()
     const { restartAfterMs } = rule
-    if (restartAfterMs !== undefined) setTimeout(() => void this.restart(), restartAfterMs).unref()
+    if (restartAfterMs === undefined) return
+    await sleep(restartAfterMs, undefined, { ref: false })
+    if (!this.closed) await this.restart()
   }
 
   private arrived(item: QueueItem): void {
@@ -188,12 +193,13 @@ function acceptSockets(parts: {
     perMessageDeflate: false,
   })
   http.server.on('upgrade', (request, stream, head) => {
-    const url = new URL(request.url ?? '/', 'http://local')
+    // A peer that goes away while it is refused is no error of ours.
+    stream.on('error', () => stream.destroy())
+    const [path, query] = (request.url ?? '/').split('?')
     if (HttpServer.isForeign(request)) return HttpServer.refuseUpgrade(stream, '403 Forbidden')
-    if (url.pathname !== '/ws' && url.pathname !== '/api/ws')
-      return HttpServer.refuseUpgrade(stream, '404 Not Found')
+    if (path !== '/ws' && path !== '/api/ws') return HttpServer.refuseUpgrade(stream, '404 Not Found')
     upgrader.handleUpgrade(request, stream, head, (socket) => {
-      const client = url.searchParams.get('clientId') ?? ''
+      const client = new URLSearchParams(query).get('clientId') ?? ''
       const sid = sockets.accept(socket, stream, client)
       sockets.send(
         JSON.stringify({

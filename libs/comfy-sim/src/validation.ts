@@ -60,7 +60,7 @@ export class PromptValidation {
     if (outputs.length === 0)
       return { ok: false, error: fault('prompt_no_outputs', 'Prompt has no outputs'), nodeErrors: {} }
 
-    const nodeErrors: NodeErrors = {}
+    const nodeErrors: NodeErrors = Object.create(null)
     const good: string[] = []
     const reasons: string[] = []
     for (const output of outputs) {

@@ -32,7 +32,9 @@ const uploaded = {
   /** An upload under the same name must run again. */
   fingerprint(inputs: Inputs, { files }: FileContext) {
     const path = files.locate(String(inputs.image))
-    return path && existsSync(path) ? hash('sha256', readFileSync(path)) : 'missing'
+    return path && existsSync(path) && statSync(path).isFile()
+      ? hash('sha256', readFileSync(path))
+      : 'missing'
   },
 }
 
