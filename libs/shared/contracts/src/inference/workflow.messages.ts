@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer'
 import {
+  Allow,
   IsArray,
   IsBoolean,
   IsIn,
@@ -159,8 +160,6 @@ export type ParameterControl = (typeof parameterControls)[number]
 
 /** One editable input of a graph. */
 export class ParameterView {
-  static readonly json = ['value', 'default', 'choices', 'min', 'max', 'step'] as const
-
   /** `nodeId.input`: the key for `overrides` (or `inputs`, for an image). */
   @IsString()
   key!: string
@@ -188,11 +187,24 @@ export class ParameterView {
   @IsString()
   role?: string | null
 
+  /** Plain JSON, as are its default and its choices. */
+  @Allow()
   value!: unknown
+
+  @Allow()
   default?: unknown
+
+  @Allow()
   choices?: unknown[] | null
+
+  /** A bound beyond 2^53 is written with all its digits. */
+  @Allow()
   min?: number | null
+
+  @Allow()
   max?: number | null
+
+  @Allow()
   step?: number | null
 
   @IsOptional()

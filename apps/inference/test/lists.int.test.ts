@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSnapshots } from '@easel/bus'
+import { newId } from '@easel/protocol'
+import { waitFor } from '@easel/testing'
+import { objectInfo } from './support/object-info.ts'
+import { aGraph, anActor, startTestControl, user, type TestControl } from './support/start-control.ts'
+
+const actor = user
+let control: TestControl
+beforeAll(async () => {
+  control = await startTestControl()
+})
+afterAll(() => control[Symbol.asyncDispose]())
+
+test('pages of jobs go from new to old, and a new job between two pages moves none', async () => {
+  const me = anActor()
+  const ids: string[] = []
+  for (let count = 0; count < 5; count++) ids.unshift((await control.submit({ pool: 'p' }, { actor: me })).id)
+
+  const first = await control.client.listJobs({ limit: 2 }, { actor: me })
+  await control.submit({ pool: 'p' }, { actor: me })
+  const second = await control.client.listJobs({ limit: 2, cursor: first.nextCursor ?? '' }, { actor: me })
+  const third = await control.client.listJobs({ limit: 2, cursor: second.nextCursor ?? '' }, { actor: me })
+
+  expect([first, second, third].flatMap(({ items }) => items.map(({ id }) => id))).toEqual(ids)
+  expect(third.nextCursor).toBeNull()
+})
+
+test('a cursor that is none of ours is refused', async () => {
+  await expect(control.client.listJobs({ cursor: 'x' }, { actor })).rejects.toMatchObject({
+    code: 'invalid',
+    extra: { faults: [{ path: 'cursor' }] },
+  })
+})
+
+test('jobs are listed by status, session, workflow and time', async () => {
+  const me = anActor()
+  const sessionId = newId()
+  const { id: workflowId } = await control.client.createWorkflow(
+    { name: 'w', graph: aGraph() },
+    { actor: me },
+  )
+  const inSession = await control.submit({ pool: 'p', sessionId }, { actor: me })
+  const ofWorkflow = await control.client.submitJob({ workflowId, pool: 'p' }, { actor: me })
+  await control.client.cancelJob({ id: inSession.id }, { actor: me })
+  const list = async (filter: object) =>
+    (await control.client.listJobs(filter, { actor: me })).items.map(({ id }) => id)
+
+  expect(await list({ sessionId })).toEqual([inSession.id])
+  expect(await list({ workflowId })).toEqual([ofWorkflow.id])
+  expect(await list({ status: ['canceled'] })).toEqual([inSession.id])
+  expect(await list({ status: ['queued', 'canceled'] })).toHaveLength(2)
+  expect(await list({ since: '2100-01-01T00:00:00Z' })).toEqual([])
+  expect(ofWorkflow).toMatchObject({ workflowId, workflowVersion: 1 })
+})
+
+test('places are counted in the order of classes, then of arrival', async () => {
+  const bulk = await control.submit({ pool: 'places', priority: 'bulk' })
+  const normal = await control.submit({ pool: 'places' })
+  const urgent = await control.submit({ pool: 'places', priority: 'interactive' })
+
+  const positions = await Promise.all(
+    [bulk, normal, urgent].map(async ({ id }) => (await control.client.getJob({ id }, { actor })).position),
+  )
+
+  expect(positions).toEqual([3, 2, 1])
+})
+
+test('jobs are served in the order of classes, then of arrival', async () => {
+  const bulk = await control.submit({ pool: 'order', priority: 'bulk' })
+  const first = await control.submit({ pool: 'order' })
+  const second = await control.submit({ pool: 'order' })
+  const urgent = await control.submit({ pool: 'order', priority: 'interactive' })
+  const worker = await control.startWorker({ pool: 'order', prefetchSlots: 0 })
+
+  await control.waitForStatus(bulk.id, 'succeeded')
+
+  const order = worker.received.map(({ jobId }) => jobId)
+  expect(order).toEqual([urgent.id, first.id, second.id, bulk.id])
+})
+
+test('a running job shows how far it is', async () => {
+  const worker = await control.startWorker({ pool: 'progress', automatic: false })
+  const { id } = await control.submit({ pool: 'progress' })
+  const held = await worker.waitForWork(id)
+  await worker.begin(held)
+  await control.waitForStatus(id, 'running')
+  const snapshots = await openSnapshots(control.bus, 'JOBS')
+
+  await snapshots.put(id, {
+    jobId: id,
+    attempt: 1,
+    phase: 'generating',
+    value: 0.5,
+    node: '2',
+    step: 5,
+    steps: 10,
+  })
+  const shown = await control.client.getJob({ id }, { actor })
+
+  expect(shown).toMatchObject({
+    phase: 'generating',
+    progress: { value: 0.5, node: '2', step: 5, steps: 10 },
+  })
+  await worker.end(held)
+})
+
+test('after some jobs a waiting one has an estimate', async () => {
+  const worker = await control.startWorker({ pool: 'pace', automatic: false })
+  const first = await control.submit({ pool: 'pace' })
+  await worker.end(await worker.waitForWork(first.id))
+  await control.waitForStatus(first.id, 'succeeded')
+  const others = await Promise.all(Array.from({ length: 4 }, () => control.submit({ pool: 'pace' })))
+
+  const last = await waitFor(async () => {
+    const job = await control.client.getJob({ id: others.at(-1)?.id ?? '' }, { actor })
+    return typeof job.etaSeconds === 'number' && job
+  })
+
+  expect(last.etaSeconds).toBeGreaterThanOrEqual(1)
+})
+
+test('workflows keep all their versions', async () => {
+  const me = anActor()
+  const made = await control.client.createWorkflow({ name: 'one', graph: aGraph(1) }, { actor: me })
+
+  const changed = await control.client.updateWorkflow(
+    { id: made.id, graph: aGraph(2), name: 'two' },
+    { actor: me },
+  )
+  const old = await control.client.getWorkflow({ id: made.id, version: 1 }, { actor: me })
+  const versions = await control.client.listWorkflowVersions({ id: made.id }, { actor: me })
+  const found = await control.client.listWorkflows({ q: 'TW' }, { actor: me })
+
+  expect(changed).toMatchObject({ name: 'two', version: 2, graph: aGraph(2) })
+  expect(old).toMatchObject({ version: 1, graph: aGraph(1) })
+  expect(versions.items.map(({ version }) => version)).toEqual([2, 1])
+  expect(found.items.map(({ id }) => id)).toEqual([made.id])
+  await control.client.deleteWorkflow({ id: made.id }, { actor: me })
+  await expect(control.client.getWorkflow({ id: made.id }, { actor: me })).rejects.toMatchObject({
+    extra: { reason: 'WORKFLOW_NOT_FOUND' },
+  })
+})
+
+test('two changes of a workflow at once are two versions', async () => {
+  const { id } = await control.client.createWorkflow({ name: 'w', graph: aGraph() }, { actor })
+
+  const changes = await Promise.all(
+    [2, 3, 4].map((seed) => control.client.updateWorkflow({ id, graph: aGraph(seed) }, { actor })),
+  )
+
+  expect(new Set(changes.map(({ version }) => version))).toEqual(new Set([2, 3, 4]))
+})
+
+test('what can be said of a graph is said with the definitions of the workers', async () => {
+  const nobody = await control.client.inspectWorkflow({ graph: aGraph() }, { actor })
+  await control.startWorker({ pool: 'live', objectInfo })
+  const graph = { ...aGraph(), '3': { class_type: 'Absent', inputs: { ckpt_name: 'a.safetensors' } } }
+
+  const live = await waitFor(async () => {
+    const analysis = await control.client.inspectWorkflow({ graph }, { actor })
+    return analysis.live && analysis
+  })
+  const page = await control.client.inspectWorkflow({ graph: { nodes: [], links: [] } }, { actor })
+
+  expect(nobody.live).toBe(false)
+  expect(live).toMatchObject({
+    format: 'api',
+    live: true,
+    missingNodes: ['Absent'],
+    models: ['a.safetensors'],
+  })
+  expect(live.parameters.find(({ key }) => key === '1.width')).toMatchObject({
+    control: 'integer',
+    value: 64,
+    min: 1,
+    max: 16_384,
+  })
+  expect(page).toMatchObject({ format: 'ui', faults: [{ path: 'workflow' }] })
+})
+
+test('pools and workers are told to members', async () => {
+  await control.startWorker({ pool: 'shown', id: 'shown-1', automatic: false })
+  await control.submit({ pool: 'shown-empty' })
+
+  const pools = await control.client.listPools({}, { actor })
+  const workers = await control.client.listWorkers({}, { actor })
+
+  expect(pools.items).toContainEqual(expect.objectContaining({ name: 'shown', workers: 1, ready: 1 }))
+  expect(pools.items).toContainEqual(expect.objectContaining({ name: 'shown-empty', workers: 0, queued: 1 }))
+  expect(workers.items).toContainEqual(expect.objectContaining({ id: 'shown-1', state: 'ready' }))
+})

@@ -1,0 +1,58 @@
+import { waitFor } from '@easel/testing'
+import { expect, test } from 'vitest'
+import { startTestControl } from './support/start-control.ts'
+
+test('of two replicas one schedules, and the other takes over within five seconds', async () => {
+  await using control = await startTestControl({ replicas: 0 })
+  const first = await control.startReplica()
+  await waitFor(() => first.leads)
+  await using second = await control.startReplica()
+  await control.startWorker()
+  const before = await control.submit()
+  await control.waitForStatus(before.id, 'succeeded')
+  expect(second.leads).toBe(false)
+
+  const stopped = performance.now()
+  await first[Symbol.asyncDispose]()
+  const after = await control.submit()
+  await control.waitForStatus(after.id, 'succeeded')
+
+  expect(second.leads).toBe(true)
+  expect(performance.now() - stopped).toBeLessThan(5_000)
+})
+
+test('jobs survive a restart of control, wherever they were', async () => {
+  await using control = await startTestControl({ replicas: 0 })
+  const first = await control.startReplica()
+  const worker = await control.startWorker({ automatic: false, runSlots: 2, prefetchSlots: 0 })
+  const jobs = await Promise.all([control.submit(), control.submit(), control.submit()])
+  const [runs, lies] = await waitFor(() => worker.held.size === 2 && [...worker.held.values()])
+  if (!runs || !lies) throw new Error('Two were to be held')
+  await worker.begin(runs)
+  await control.waitForStatus(runs.work.jobId, 'running')
+
+  await first[Symbol.asyncDispose]()
+  await worker.end(runs)
+  await using _second = await control.startReplica()
+  await control.waitForStatus(runs.work.jobId, 'succeeded')
+  await worker.end(lies)
+  const third = jobs.find(({ id }) => id !== runs.work.jobId && id !== lies.work.jobId)
+  if (!third) throw new Error('One was to wait')
+  await worker.end(await worker.waitForWork(third.id))
+
+  for (const { id } of jobs) {
+    const done = await control.waitForStatus(id, 'succeeded')
+    expect(done.attempts).toHaveLength(1)
+  }
+})
+
+test('two replicas bind a flood of jobs once each', async () => {
+  await using control = await startTestControl({ replicas: 2 })
+  await control.startWorker({ runSlots: 8 })
+  await control.startWorker({ runSlots: 8 })
+
+  const jobs = await Promise.all(Array.from({ length: 200 }, () => control.submit()))
+  const done = await Promise.all(jobs.map(({ id }) => control.waitForStatus(id, 'succeeded')))
+
+  expect(done.every(({ attempts }) => attempts.length === 1)).toBe(true)
+})
