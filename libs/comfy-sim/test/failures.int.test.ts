@@ -73,7 +73,6 @@ test('a hanging node outlives an interrupt and ends with a restart', async () =>
   await using again = await TestClient.connect(sim)
   expect(await again.get('/queue')).toEqual({ queue_running: [], queue_pending: [] })
 })
-})
 
 test('a dropped socket does not stop the run', async () => {
   await using sim = await startComfySim({ failures: [{ kind: 'drop-socket', classType: 'ImageInvert' }] })
