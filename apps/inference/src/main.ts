@@ -1,13 +1,25 @@
 import { createLogger, gracefulStop, startHealthServer } from '@easel/observability'
-import { loadConfig } from './config.ts'
+import { loadConfig, loadRole } from './config.ts'
 import { startControl } from './control/control-app.ts'
+import { startWorker } from './worker/worker-app.ts'
+import { loadWorkerConfig } from './worker/worker-config.ts'
+import type { Checks } from '@easel/observability'
 
-const config = loadConfig(process.env)
-const { runtime } = config
+const { env } = process
+const role = loadRole(env)
+const control = role === 'worker' ? undefined : loadConfig(env)
+const workers = role === 'control' ? [] : loadWorkerConfig(env)
+const runtime = control?.runtime ?? workers[0]?.runtime
+if (!runtime) throw new Error('This process has nothing to do')
+
 const log = createLogger({ service: 'inference', level: runtime.logLevel, pretty: runtime.logPretty })
 const stack = new AsyncDisposableStack()
-const control = stack.use(await startControl(config, { log }))
-const health = stack.use(await startHealthServer({ ...runtime.health, checks: control.checks, log }))
+const checks: Checks[] = []
+if (control) checks.push(stack.use(await startControl(control, { log })).checks)
+for (const worker of workers) checks.push(stack.use(await startWorker(worker, { log })).checks)
+const health = stack.use(
+  await startHealthServer({ ...runtime.health, checks: Object.assign({}, ...checks) as Checks, log }),
+)
 gracefulStop({
   log,
   graceMs: runtime.graceMs,
@@ -16,4 +28,4 @@ gracefulStop({
     await stack.disposeAsync()
   },
 })
-log.info({ health: health.port }, 'inference control is ready')
+log.info({ role, workers: workers.length, health: health.port }, 'inference is ready')
