@@ -45,7 +45,6 @@ const modelCombos: Readonly<Record<string, string>> = {
   control_net_name: 'controlnet',
   model_name: 'upscale_models',
 }
-export const modelFolderOf = (input: string): string | undefined => modelCombos[input]
 
 const pictureName = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i
 

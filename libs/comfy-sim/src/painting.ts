@@ -69,16 +69,23 @@ export type Subject = {
 type Rgb = readonly [number, number, number]
 
 function fill(
-  raster: Raster,
+  { width, height, data }: Raster,
   area: { x: number; y: number; width: number; height: number },
-  color: Rgb,
+  [red, green, blue]: Rgb,
 ): void {
-  const { width, height, data } = raster
   const left = Math.max(0, area.x)
   const right = Math.min(width, area.x + area.width)
-  for (let y = Math.max(0, area.y); y < Math.min(height, area.y + area.height); y++) {
-    for (let x = left; x < right; x++) data.set(color, (y * width + x) * 3)
+  const top = Math.max(0, area.y)
+  const bottom = Math.min(height, area.y + area.height)
+  if (left >= right || top >= bottom) return
+  const first = (top * width + left) * 3
+  const length = (right - left) * 3
+  for (let at = first; at < first + length; at += 3) {
+    data[at] = red
+    data[at + 1] = green
+    data[at + 2] = blue
   }
+  for (let y = top + 1; y < bottom; y++) data.copyWithin((y * width + left) * 3, first, first + length)
 }
 
 function write(raster: Raster, text: string, at: { x: number; y: number; scale: number }): void {
