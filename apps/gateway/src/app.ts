@@ -32,6 +32,9 @@ import type { GatewayConfig } from './config.ts'
 import type { Controller, Route } from './http/route.ts'
 import type { Bootstrapped } from './identity/bootstrap.ts'
 
+export { loadConfig } from './config.ts'
+export type { GatewayConfig } from './config.ts'
+
 export type GatewayDeps = { readonly log?: Logger; readonly metrics?: Metrics }
 
 export type Gateway = AsyncDisposable & {
@@ -69,7 +72,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
   const hub = started.use(app.get(EventHub))
   await hub.start()
   const bootstrapped = await app.get(Bootstrap).run()
-  started.use(await app.get(ActivityConsumer).start())
+  started.use(app.get(ActivityConsumer)).start()
   startSweeps(app, log, started)
 
   await app.init()

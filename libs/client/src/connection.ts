@@ -15,7 +15,8 @@ export type ConnectionOptions = {
 /** What `fetch` sends: bytes, text, a form, a stream. */
 export type Payload = NonNullable<RequestInit['body']>
 
-type Query = Readonly<Record<string, unknown>>
+type Scalar = string | number | boolean | null | undefined
+type Query = Readonly<Record<string, Scalar | readonly Scalar[]>>
 
 export type CallOptions = {
   readonly signal?: AbortSignal

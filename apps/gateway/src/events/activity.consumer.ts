@@ -1,25 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { consumeBatches, publishLive } from '@easel/bus'
+import { Database } from '@easel/database'
 import { Inject, Injectable } from '@nestjs/common'
-import { BUS } from '../tokens.ts'
+import { BUS, LOG } from '../tokens.ts'
 import { ActivityRepository } from './activity.repository.ts'
 import { happeningOf } from './happening.ts'
 import type { Bus, Delivery } from '@easel/bus'
+import type { Logger } from '@easel/observability'
 import type { Appended, Happening } from './activity.repository.ts'
 
-/** Facts become rows of the feed, and each new row is told to every gateway. */
+/** How soon another gateway takes over from one that is gone. */
+const askMs = 500
+
+/**
+ * Facts become rows of the feed, and each new row is told to every gateway. One gateway does it at a time, for
+ * two would mix up the order of what happened to a job:
+ *
+ *   waiting (for the lock) → recording → waiting (its connection is lost) … → disposed
+ */
 @Injectable()
-export class ActivityConsumer {
+export class ActivityConsumer implements AsyncDisposable {
+  readonly #closing = new AbortController()
+  #loop: Promise<void> | undefined
+
   constructor(
     @Inject(BUS) private readonly bus: Bus,
+    @Inject(LOG) private readonly log: Logger,
+    private readonly database: Database,
     private readonly activity: ActivityRepository,
   ) {}
 
-  start(): Promise<AsyncDisposable> {
-    return consumeBatches(this.bus, {
-      consumer: 'gateway',
-      handle: (batch) => this.#record(batch),
-      maxBatch: 200,
-    })
+  start(): void {
+    this.#loop ??= this.#takeTurns(this.#closing.signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await this.#loop
+  }
+
+  async #takeTurns(closing: AbortSignal): Promise<void> {
+    while (!closing.aborted) {
+      try {
+        await this.#recordWhileAlone(closing)
+      } catch (cause) {
+        if (!closing.aborted) this.log.warn({ err: cause }, 'the feed is not written; it is tried again')
+      }
+      await delay(askMs, undefined, { signal: closing, ref: false }).catch(() => undefined)
+    }
+  }
+
+  /** The lock lives as long as its connection. */
+  async #recordWhileAlone(closing: AbortSignal): Promise<void> {
+    const connection = await this.database.pool.connect()
+    try {
+      const { rows } = await connection.query<{ mine: boolean }>(
+        `select pg_try_advisory_lock(hashtext('easel-activity-writer')) as mine`,
+      )
+      if (!rows[0]?.mine) return
+      const lost = Promise.withResolvers<void>()
+      connection.once('error', () => lost.resolve())
+      connection.once('end', () => lost.resolve())
+      closing.addEventListener('abort', () => lost.resolve(), { once: true })
+      await using _recording = await consumeBatches(this.bus, {
+        consumer: 'gateway',
+        handle: (batch) => this.#record(batch),
+        maxBatch: 200,
+      })
+      await lost.promise
+    } finally {
+      // Not back into the pool: it may hold the lock.
+      connection.release(true)
+    }
   }
 
   async #record(batch: readonly Delivery[]): Promise<void> {

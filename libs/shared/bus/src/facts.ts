@@ -158,6 +158,8 @@ async function handleBatch(
       await waitFor(backoffMs(attempt), closing)
     }
   }
+  // We leave: another replica gets them now, not when their time is over.
+  for (const message of messages) message.nak()
 }
 
 function consumerConfig(name: string, filter: string, maxPending: number) {
