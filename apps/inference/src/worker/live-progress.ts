@@ -28,8 +28,8 @@ export class LiveProgress {
     this.#options = options
     const { jobId, attempt } = options.attempt
     this.#state = { value: 0, phase: 'fetching-inputs', jobId, attempt }
-    this.#progress = new Latest({ everyMs: progressEveryMs }, (state) => this.#publish(state))
-    // What is over within the first half second needs no snapshot.
+    // What is over within a blink needs neither.
+    this.#progress = new Latest({ everyMs: progressEveryMs, late: true }, (state) => this.#publish(state))
     this.#snapshot = new Latest({ everyMs: snapshotEveryMs, late: true }, (state) => this.#keep(state))
     this.#preview = new Latest({ everyMs: previewEveryMs }, (preview) => this.#show(preview))
   }

@@ -9,7 +9,7 @@ import { RunAttempt, worker } from '@easel/contracts'
 import type { WorkerBeat } from '@easel/contracts'
 import type { Checks, Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
-import { openBlobStore } from '../blob-store.ts'
+import { openConfiguredBlobs } from '@easel/blobs'
 import { AttemptFacts } from './attempt-facts.ts'
 import { AttemptRun } from './attempt-run.ts'
 import { Attempts } from './attempts.ts'
@@ -53,7 +53,7 @@ export async function startWorker(
   await using stack = new AsyncDisposableStack()
   const bus = stack.use(await connectTo(config, log))
   await ensureStreams(bus)
-  const blobs = stack.use(await openBlobStore(config.blobs))
+  const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
   const { id } = config
   const onNotice = (notice: ClientNotice) => noticed(notice)

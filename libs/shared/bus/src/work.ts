@@ -14,7 +14,7 @@ export type WorkItem<T extends object> = {
   deliveries: number
   /** Keeps the server from delivering it again; call it more often than `ackWaitMs`. */
   working(): void
-  /** Takes it out of the inbox. */
+  /** Takes it out of the inbox. Nobody waits for the server's word: what is lost here is delivered again. */
   done(): Promise<void>
   /** Gives it back for another delivery. */
   release(delayMs?: number): void
@@ -76,7 +76,7 @@ export async function openInbox<T extends object>(
           payload,
           deliveries: message.info.deliveryCount,
           working: () => message.working(),
-          done: async () => void (await message.ackAck()),
+          done: async () => message.ack(),
           release: (delayMs) => message.nak(delayMs),
         }
         const work = runWithTrace(readTrace(message.headers), () => handle(item))
