@@ -1,0 +1,68 @@
+import type { FoundFile } from './walk.ts'
+
+/** Paths with the same bytes: looked into once. */
+export type HashTask = { key: string; bytes: number; files: (FoundFile & { id: string })[] }
+
+export type HashQueueOptions = {
+  threads: number
+  /** Never rejects. */
+  run: (task: HashTask) => Promise<void>
+  onIdle: () => void
+}
+
+/** Tasks wait (smallest first) → run, at most `threads` at once → are gone. */
+export class HashQueue {
+  readonly #options: HashQueueOptions
+  readonly #tasks = new Map<string, HashTask>()
+  #waiting: HashTask[] = []
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(options: HashQueueOptions) {
+    this.#options = options
+  }
+
+  get idle(): boolean {
+    return this.#running.size === 0 && this.#waiting.length === 0
+  }
+
+  /** Gives the bytes that this adds to the work. */
+  add(files: readonly (FoundFile & { id: string })[]): number {
+    let bytes = 0
+    for (const file of files) {
+      const key = `${file.format}:${file.fingerprint}`
+      const task = this.#tasks.get(key)
+      if (task) {
+        if (!task.files.some(({ id }) => id === file.id)) task.files.push(file)
+        continue
+      }
+      const added = { key, bytes: file.bytes, files: [file] }
+      this.#tasks.set(key, added)
+      this.#waiting.push(added)
+      if (file.format !== 'pickle') bytes += file.bytes
+    }
+    this.#waiting.sort((a, b) => b.bytes - a.bytes)
+    this.#pump()
+    return bytes
+  }
+
+  /** Drops what waits and resolves when nothing runs any more. */
+  async drain(): Promise<void> {
+    for (const { key } of this.#waiting) this.#tasks.delete(key)
+    this.#waiting = []
+    await Promise.all(this.#running)
+  }
+
+  #pump(): void {
+    while (this.#running.size < this.#options.threads) {
+      const task = this.#waiting.pop()
+      if (!task) return
+      const running = this.#options.run(task).finally(() => {
+        this.#running.delete(running)
+        this.#tasks.delete(task.key)
+        this.#pump()
+        if (this.idle) this.#options.onIdle()
+      })
+      this.#running.add(running)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { FileFormat } from '@easel/contracts'
+
+/** What a file's path tells. */
+export type ModelFile = { name: string; folder: string; format: FileFormat }
+
+const formats: Readonly<Record<string, FileFormat>> = {
+  safetensors: 'safetensors',
+  sft: 'safetensors',
+  gguf: 'gguf',
+  ckpt: 'pickle',
+  pt: 'pickle',
+  pth: 'pickle',
+  bin: 'pickle',
+  onnx: 'other',
+}
+
+/** ComfyUI reads the old folders and the new ones as one. */
+const aliases: Readonly<Record<string, string>> = { unet: 'diffusion_models', clip: 'text_encoders' }
+
+const partial = /\.(part|partial|tmp|temp|crdownload|download|incomplete|aria2)$/i
+
+/** Hidden files and folders (our own partial downloads among them) and files that are still being written. */
+export function isIgnored(name: string): boolean {
+  return name.startsWith('.') || partial.test(name)
+}
+
+/** `undefined` for what is no model: previews, notes, configuration. */
+export function modelFileOf(path: string): ModelFile | undefined {
+  const segments = path.split('/')
+  const fileName = segments.at(-1)!
+  const dot = fileName.lastIndexOf('.')
+  const ending = fileName.slice(dot + 1).toLowerCase()
+  if (dot <= 0 || isIgnored(fileName) || !Object.hasOwn(formats, ending)) return undefined
+  const top = segments.length > 1 ? segments[0]! : 'other'
+  const folder = Object.hasOwn(aliases, top) ? aliases[top]! : top
+  return { name: fileName.slice(0, dot), folder, format: formats[ending]! }
+}
