@@ -1,0 +1,78 @@
+import { newId, type AppError } from '@easel/protocol'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CreateDownload, DownloadView, Easel } from '@easel/client'
+import type { AddOptions } from '../commands/dl.ts'
+import type { Context } from '../commands/context.ts'
+import { failed, usageError } from '../exit-codes.ts'
+import { isTransient } from '../run/transient.ts'
+import type { ProgressView } from '../output/progress.ts'
+import { formatBytes } from '../output/units.ts'
+
+const lookMs = 500
+const patienceMs = 60_000
+
+export async function addDownload(context: Context, url: string, options: AddOptions): Promise<void> {
+  const { folder, sha256, name: filename, wait = true, tokenFile } = options
+  if (!/^https?:\/\/.+/i.test(url)) throw usageError(`${url} is neither a URL nor a command of easel dl`)
+  const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim()
+  const body: CreateDownload = { url, folder, sha256, filename, token }
+  const download = await (await context.api()).downloads.create(body, { idempotencyKey: newId() })
+  if (wait) return follow(context, download)
+  context.out.show(download, ({ id }) => [id])
+}
+
+export async function watchDownload(context: Context, id: string): Promise<void> {
+  await follow(context, await (await context.api()).downloads.get(id))
+}
+
+/** Ctrl-C ends the watching; the server goes on with the download. */
+async function follow(context: Context, download: DownloadView): Promise<void> {
+  const { out } = context
+  const ended = await lookUntilEnd(await context.api(), download, out.progress())
+  if (out.json) out.printJson(ended)
+  const failure = failureOf(ended)
+  if (failure) throw failure
+  if (out.json) return
+  const { folder, filename, bytesTotal, verification } = ended
+  out.print(`${folder}/${filename ?? ''}`)
+  out.note(`${formatBytes(bytesTotal ?? ended.bytesDone)}, ${verification}`)
+}
+
+async function lookUntilEnd(api: Easel, first: DownloadView, progress: ProgressView): Promise<DownloadView> {
+  using view = progress
+  let download = first
+  let lastSeen = performance.now()
+  while (!['completed', 'failed', 'canceled'].includes(download.status)) {
+    show(view, download)
+    await delay(lookMs)
+    try {
+      download = await api.downloads.get(download.id)
+      lastSeen = performance.now()
+    } catch (cause) {
+      if (!isTransient(cause) || performance.now() - lastSeen > patienceMs) throw cause
+    }
+  }
+  return download
+}
+
+function show(view: ProgressView, download: DownloadView): void {
+  const { status, filename, url, bytesDone, bytesTotal, bytesPerSecond, etaSeconds } = download
+  const speed = status === 'running' && bytesPerSecond ? `, ${formatBytes(bytesPerSecond)}/s` : ''
+  const size = bytesTotal ? `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : formatBytes(bytesDone)
+  view.update({
+    label: status === 'running' ? (filename ?? url) : status,
+    value: bytesTotal ? bytesDone / bytesTotal : undefined,
+    detail: status === 'queued' ? (filename ?? url) : `${size}${speed}`,
+    etaSeconds: status === 'running' ? etaSeconds : undefined,
+  })
+}
+
+function failureOf({ id, status, error }: DownloadView): AppError | undefined {
+  if (status === 'completed') return undefined
+  if (status === 'canceled') return failed(`Download ${id} was canceled`, 'DOWNLOAD_CANCELED')
+  return failed(
+    `Download ${id} failed: ${error?.message ?? 'nobody knows why'}`,
+    error?.code ?? 'DOWNLOAD_FAILED',
+  )
+}

@@ -1,0 +1,28 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import type { Context } from '../commands/context.ts'
+import type { InfoOptions } from '../commands/info.ts'
+import { usageError } from '../exit-codes.ts'
+import { showPicture } from './show-picture.ts'
+import { showSafetensors } from './show-safetensors.ts'
+
+/** By what is in the file, not by its name. */
+export async function showInfo(context: Context, file: string, options: InfoOptions): Promise<void> {
+  if (/^https?:\/\//i.test(file)) {
+    if (options.hash) throw usageError('--hash needs all bytes of the file: it works on local files only')
+    return showSafetensors(context, file, options)
+  }
+  await using handle = await open(file).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'ENOENT' ? usageError(`There is no file ${file}`) : cause
+  })
+  if (!(await handle.stat()).isFile()) throw usageError(`${file} is no file`)
+  if (await isMedia(handle)) await showPicture(context, handle)
+  else await showSafetensors(context, file, options)
+}
+
+/** The first bytes of what ComfyUI makes; a safetensors file begins with the length of its header. */
+async function isMedia(handle: FileHandle): Promise<boolean> {
+  const head = Buffer.alloc(12)
+  await handle.read(head, 0, head.length, 0)
+  const text = head.toString('latin1')
+  return /^(\x89PNG|\xff\xd8\xff|RIFF....WEBP|....ftyp|\x1a\x45\xdf\xa3|fLaC|ID3|OggS|GIF8)/s.test(text)
+}

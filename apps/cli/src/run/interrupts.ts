@@ -1,0 +1,17 @@
+/** The first Ctrl-C (or SIGTERM) is answered by `handle`; the second ends the process at once. */
+export function onInterrupt(handle: () => void): Disposable {
+  let count = 0
+  const answer = () => {
+    count += 1
+    if (count > 1) process.exit(130)
+    handle()
+  }
+  process.on('SIGINT', answer)
+  process.on('SIGTERM', answer)
+  return {
+    [Symbol.dispose]() {
+      process.off('SIGINT', answer)
+      process.off('SIGTERM', answer)
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import { EaselError } from '@easel/client'
+
+/** May the same call succeed in a moment? A stream that breaks in the middle gives an error of the network. */
+export function isTransient(cause: unknown): boolean {
+  if (cause instanceof EaselError) return cause.isNetwork || cause.status === 429 || cause.status >= 500
+  return cause instanceof TypeError || (cause instanceof Error && 'code' in cause)
+}
