@@ -161,3 +161,9 @@ async function serveDesk(bus: Bus, bench: Pick<Bench, 'beats' | 'reply'>): Promi
   await bus.connection.flush()
   return { [Symbol.asyncDispose]: () => server.close() }
 }
+
+export async function bytesOf(blobs: BlobStore, key: string): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  for await (const part of await blobs.read(key)) parts.push(part as Uint8Array)
+  return Buffer.concat(parts)
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { Pace } from './pace.ts'
+
+test('the shorter the runs, the more are held ready', () => {
+  const pace = new Pace(1)
+  expect([pace.prefetchSlots, pace.ahead]).toEqual([1, 0])
+
+  for (let run = 0; run < 20; run++) pace.add(4)
+  expect([pace.prefetchSlots, pace.ahead]).toEqual([32, 1])
+
+  pace.add(30_000)
+  expect([pace.prefetchSlots, pace.ahead]).toEqual([1, 0])
+})
+
+test('a worker that is to hold none ready holds none', () => {
+  const pace = new Pace(0)
+  pace.add(1)
+  expect(pace.prefetchSlots).toBe(0)
+})
