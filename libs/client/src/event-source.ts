@@ -1,3 +1,4 @@
+/** One without data only tells an id: where to resume. */
 export type ServerEvent = { readonly id: string | undefined; readonly type: string; readonly data: string }
 
 /** Server-sent events of a response, as the WHATWG standard reads them, until the response ends. */
@@ -32,5 +33,5 @@ function parseBlock(block: string): ServerEvent | undefined {
     else if (name === 'id') id = value
     else if (name === 'event') type = value
   }
-  return data.length > 0 ? { id, type, data: data.join('\n') } : undefined
+  return data.length > 0 || id !== undefined ? { id, type, data: data.join('\n') } : undefined
 }

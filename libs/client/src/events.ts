@@ -1,6 +1,7 @@
 import { parseJson } from '@easel/protocol'
 import { EaselError } from './easel-error.ts'
 import { readServerEvents } from './event-source.ts'
+import type { ServerEvent } from './event-source.ts'
 import type { Connection } from './connection.ts'
 import type { EventPage, EventTicket, EventView, GetEventsQuery } from './generated/api.ts'
 
@@ -32,10 +33,10 @@ export class Events {
     let last = after
     for (let failures = 0; !signal?.aborted; failures++) {
       try {
-        for await (const event of this.#open('/api/events', last, signal)) {
+        for await (const { id, data } of this.#open('/api/events', last, signal)) {
           failures = 0
-          if (typeof event.id === 'string') last = event.id
-          yield event
+          last = id ?? last
+          if (data !== '') yield parseJson(data) as EaselEvent
         }
       } catch (cause) {
         if (signal?.aborted) return
@@ -55,7 +56,10 @@ export class Events {
 
   /** The events of one job, from how it is now to its end. */
   async *ofJob(jobId: string, signal?: AbortSignal): AsyncGenerator<EaselEvent> {
-    yield* this.#open(`/api/jobs/${encodeURIComponent(jobId)}/events`, undefined, signal)
+    const path = `/api/jobs/${encodeURIComponent(jobId)}/events`
+    for await (const { data } of this.#open(path, undefined, signal)) {
+      if (data !== '') yield parseJson(data) as EaselEvent
+    }
   }
 
   /** What came after a cursor, the oldest first. */
@@ -68,13 +72,13 @@ export class Events {
     return this.#connection.json('POST', '/api/events/ticket')
   }
 
-  async *#open(path: string, after: string | undefined, signal?: AbortSignal): AsyncGenerator<EaselEvent> {
+  async *#open(path: string, after: string | undefined, signal?: AbortSignal): AsyncGenerator<ServerEvent> {
     const response = await this.#connection.send('GET', path, {
       headers: { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) },
       ...(signal && { signal }),
     })
     if (!response.body) return
-    for await (const { data } of readServerEvents(response.body)) yield parseJson(data) as EaselEvent
+    yield* readServerEvents(response.body)
   }
 }
 

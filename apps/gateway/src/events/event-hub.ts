@@ -34,7 +34,7 @@ export class EventHub implements AsyncDisposable {
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
-    @Inject(LOG) private readonly log: Logger,
+    @Inject(LOG) readonly log: Logger,
     readonly activity: ActivityRepository,
   ) {}
 

@@ -5,14 +5,14 @@ import { credentialsOf, isOwnOrigin } from '../http/credentials.ts'
 import { problemOf, statusOf } from '../http/problem.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
-import { CONFIG, LOG } from '../tokens.ts'
+import { CONFIG } from '../tokens.ts'
 import { readCursorText } from './cursor.ts'
+import { EventHub } from './event-hub.ts'
 import { EventStreams } from './event-streams.service.ts'
 import { Tickets } from './tickets.ts'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
-import type { Logger } from '@easel/observability'
 import type { WebSocket } from 'ws'
 import type { GatewayConfig } from '../config.ts'
 import type { Presented } from '../identity/authenticator.service.ts'
@@ -34,12 +34,12 @@ export class EventSockets {
   })
 
   constructor(
+    private readonly hub: EventHub,
     private readonly streams: EventStreams,
     private readonly authenticator: Authenticator,
     private readonly tickets: Tickets,
     private readonly limits: RateLimits,
     @Inject(CONFIG) private readonly config: GatewayConfig,
-    @Inject(LOG) private readonly log: Logger,
   ) {}
 
   serve(server: Server): void {
@@ -58,9 +58,11 @@ export class EventSockets {
       const presented = await this.#credentials(request, url)
       const caller = await this.authenticator.authenticate(presented)
       this.streams.requireRoom(caller.actor.userId)
-      const opening = { presented, after: readCursorText(url.searchParams.get('after') ?? undefined) }
+      const asked = readCursorText(url.searchParams.get('after') ?? undefined)
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        const stream = this.streams.open(sinkOf(webSocket, socket), { ...opening, caller })
+        const after = asked ?? this.hub.newest
+        webSocket.send(JSON.stringify({ type: 'hello', id: String(after) }))
+        const stream = this.streams.open(sinkOf(webSocket, socket), { presented, after, caller })
         this.#keep(webSocket, stream)
       })
     } catch (cause) {
@@ -91,7 +93,8 @@ export class EventSockets {
     }, pingMs)
     timer.unref()
     webSocket.on('pong', () => (answered = true))
-    webSocket.on('error', (cause) => this.log.debug({ err: cause }, 'a socket failed'))
+    // Told by the close that follows.
+    webSocket.on('error', () => webSocket.terminate())
     webSocket.on('close', () => {
       clearInterval(timer)
       stream[Symbol.dispose]()
@@ -100,7 +103,7 @@ export class EventSockets {
 
   #refuse(socket: Socket, cause: unknown): void {
     const error = AppError.from(cause)
-    if (error.code === 'internal') this.log.error({ err: cause }, 'a socket could not be opened')
+    if (error.code === 'internal') this.hub.log.error({ err: cause }, 'a socket could not be opened')
     const problem = problemOf(error)
     const body = JSON.stringify(problem)
     socket.end(
@@ -121,7 +124,7 @@ function sinkOf(webSocket: WebSocket, socket: Socket): Sink {
       return socket.writableLength
     },
     async drained() {
-      if (socket.writableLength === 0 || socket.destroyed) return
+      if (!socket.writableNeedDrain || socket.destroyed) return
       await new Promise<void>((resolve) => {
         const done = () => {
           socket.off('drain', done)

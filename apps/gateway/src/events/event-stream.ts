@@ -102,7 +102,7 @@ export class EventStream implements Disposable {
   async #replay(): Promise<void> {
     const { hub } = this
     while (this.#state === 'replaying') {
-      if (this.sink.waiting > 0) await this.sink.drained()
+      await this.sink.drained()
       if (this.isClosed) return
       // Taken before the read: the read has everything up to here.
       const newest = hub.newest

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common'
 import { credentialsOf } from '../http/credentials.ts'
 import { answered, route } from '../http/route.ts'
 import { ServerEvents } from '../http/sse.ts'
-import { ActivityRepository } from './activity.repository.ts'
 import { readCursorText } from './cursor.ts'
+import { EventHub } from './event-hub.ts'
 import { durableMessage } from './event-message.ts'
 import { maySee } from './event-stream.ts'
 import { EventStreams } from './event-streams.service.ts'
@@ -27,7 +27,7 @@ export class EventsController implements Controller {
       access: 'signed-in',
       summary: 'Listen to events, or page through them',
       description: [
-        'Three ways in one. As **WebSocket**: text messages are events; a binary message is a preview: four bytes (big-endian) give the length of the JSON header that follows, then comes the picture. With `Accept: text/event-stream`: **server-sent events**, resumable by `Last-Event-ID`. Else **JSON**: what came after the cursor `after`, the oldest first.',
+        'Three ways in one. As **WebSocket**: the first message, `hello`, tells where the stream starts (`?after=` resumes); text messages are events; a binary message is a preview: four bytes (big-endian) give the length of the JSON header that follows, then comes the picture. With `Accept: text/event-stream`: **server-sent events**, resumable by `Last-Event-ID`. Else **JSON**: what came after the cursor `after`, the oldest first.',
         'Events with an `id` are durable and come in order, at least once. Those without (`job.progress`, `job.preview`, `download.progress`, `library.scan`, `worker.changed`) are lossy.',
       ].join('\n\n'),
       query: ListEvents,
@@ -52,7 +52,7 @@ export class EventsController implements Controller {
 
   constructor(
     private readonly streams: EventStreams,
-    private readonly activity: ActivityRepository,
+    private readonly hub: EventHub,
     private readonly tickets: Tickets,
   ) {}
 
@@ -64,7 +64,8 @@ export class EventsController implements Controller {
     const last = request.headers['last-event-id']
     const after = readCursorText(typeof last === 'string' ? last : query.after)
     const presented = presentedBy(request)
-    const events = new ServerEvents(request, reply)
+    const start = after ?? this.hub.newest
+    const events = new ServerEvents(request, reply, start)
     const sink = {
       send: (event: { sse(): string | undefined }) => {
         const text = event.sse()
@@ -76,7 +77,7 @@ export class EventsController implements Controller {
       drained: () => events.drained(),
       close: () => events[Symbol.dispose](),
     }
-    const stream = this.streams.open(sink, { caller, presented, after })
+    const stream = this.streams.open(sink, { caller, presented, after: start })
     void events.closed.then(() => stream[Symbol.dispose]())
     return answered
   }
@@ -84,7 +85,7 @@ export class EventsController implements Controller {
   async #list({ caller, query }: Call<never, ListEvents>): Promise<EventPage> {
     const { limit = defaultLimit, after, cursor } = query
     const start = readCursorText(after ?? cursor) ?? 0n
-    const rows = await this.activity.listAfter(start, limit, Object.keys(caller.actor.spaces))
+    const rows = await this.hub.activity.listAfter(start, limit, Object.keys(caller.actor.spaces))
     const seen = rows.map(durableMessage).filter((event) => maySee(caller, event))
     return {
       items: seen.map((event) => parseJson(event.text()) as EventView),

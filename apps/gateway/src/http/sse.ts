@@ -8,7 +8,8 @@ export class ServerEvents implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly closed: Promise<void>
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
+  /** @param cursor where the stream starts, so that a listener can resume before its first event */
+  constructor(request: FastifyRequest, reply: FastifyReply, cursor?: bigint) {
     const response = reply.raw
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, value as string | string[]]),
@@ -21,7 +22,7 @@ export class ServerEvents implements Disposable {
       'x-accel-buffering': 'no',
     })
     request.raw.socket.setNoDelay(true)
-    response.write('retry: 2000\n\n')
+    response.write(`retry: 2000\n${cursor === undefined ? '' : `id: ${cursor}\n`}\n`)
     this.#response = response
     this.closed = new Promise((resolve) => response.once('close', resolve))
     this.#timer = setInterval(() => {
@@ -40,7 +41,8 @@ export class ServerEvents implements Disposable {
   }
 
   async drained(): Promise<void> {
-    if (this.#response.writableLength === 0 || this.#response.destroyed) return
+    // Only what was refused room is told when there is some.
+    if (!this.#response.writableNeedDrain || this.#response.destroyed) return
     const drain = new Promise<void>((resolve) => this.#response.once('drain', resolve))
     await Promise.race([drain, this.closed])
   }

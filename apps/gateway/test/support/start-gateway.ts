@@ -1,8 +1,9 @@
 import { createLogger } from '@easel/observability'
 import { Secret } from '@easel/config'
-import { tempDirectory, testDatabase, testNats, testRedis } from '@easel/testing'
+import { tcpProxy, tempDirectory, testDatabase, testNats, testRedis } from '@easel/testing'
 import { migrateGateway, startGateway } from '../../src/app.ts'
 import { Peers } from './peers.ts'
+import type { TcpProxy } from '@easel/testing'
 import type { Gateway } from '../../src/app.ts'
 import type { GatewayConfig } from '../../src/config.ts'
 
@@ -13,6 +14,7 @@ export type TestGateway = AsyncDisposable & {
   readonly gateway: Gateway
   readonly config: GatewayConfig
   readonly peers: Peers
+  readonly proxy: TcpProxy | undefined
   /** As whoever has the key; `null` is nobody. */
   call(path: string, options?: CallInit): Promise<Answer>
   /** An account with a key of its own. */
@@ -35,9 +37,16 @@ export type Answer = {
   readonly body: any
 }
 
-type Changes = Partial<Omit<GatewayConfig, 'limits'>> & { limits?: Partial<GatewayConfig['limits']> }
+type Changes = Partial<Omit<GatewayConfig, 'limits'>> & {
+  limits?: Partial<GatewayConfig['limits']>
+  /** Where the other services are, when the gateway gets there by a proxy. */
+  peersOn?: { url: string; prefix: string }
+  /** Puts a proxy between the gateway and its database. */
+  proxyDatabase?: boolean
+}
 
-export async function startTestGateway(changes: Changes = {}): Promise<TestGateway> {
+export async function startTestGateway(options: Changes = {}): Promise<TestGateway> {
+  const { peersOn, proxyDatabase, ...changes } = options
   await using started = new AsyncDisposableStack()
   const database = started.use(
     await testDatabase({
@@ -49,8 +58,11 @@ export async function startTestGateway(changes: Changes = {}): Promise<TestGatew
   const nats = started.use(await testNats())
   const redis = started.use(await testRedis())
   const blobs = started.use(await tempDirectory())
-  const config = testConfig({ database: database.url, nats, redis, blobs: blobs.path }, changes)
-  const peers = started.use(await Peers.start(nats))
+  const proxy = proxyDatabase ? started.use(await tcpProxy({ target: database.url })) : undefined
+  const url = new URL(database.url)
+  if (proxy) url.host = `127.0.0.1:${proxy.port}`
+  const config = testConfig({ database: url.href, nats, redis, blobs: blobs.path }, changes)
+  const peers = started.use(await Peers.start(peersOn ?? nats))
   const log = createLogger({ service: 'gateway', level: 'error' })
   const start = () => startGateway(config, { log })
   const gateway = started.use(await start())
@@ -60,6 +72,7 @@ export async function startTestGateway(changes: Changes = {}): Promise<TestGatew
     gateway,
     config,
     peers,
+    proxy,
     call,
     addUser: (email, role = 'member') => addUser(call, email, role),
     startAnother: async () => owned.use(await start()),

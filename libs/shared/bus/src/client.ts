@@ -48,7 +48,7 @@ export function createClient<S extends Service>(bus: Bus, service: S, instance?:
   const methods = Object.entries(service.rpcs).map(([method, rpc]) => {
     const subject = bus.subject(instanceSubject(subjectOf(service, method), instance))
     const call = (input: object, options: CallOptions = {}) =>
-      callWithRetry({ transport, subject, rpc, input, options })
+      callWithRetry({ bus, transport, subject, rpc, input, options })
     return [method, call] as const
   })
   return Object.fromEntries(methods) as Client<S>
@@ -58,22 +58,39 @@ export function instanceSubject(subject: string, instance: string | undefined): 
   return instance === undefined ? subject : `${subject}.${instance}`
 }
 
-type Call = { transport: SharedClient; subject: string; rpc: Rpc; input: object; options: CallOptions }
+type Call = {
+  bus: Bus
+  transport: SharedClient
+  subject: string
+  rpc: Rpc
+  input: object
+  options: CallOptions
+}
 
 async function callWithRetry(call: Call): Promise<unknown> {
   const deadline = performance.now() + (call.options.timeoutMs ?? defaultBudgetMs)
   for (let attempt = 0; ; attempt++) {
     try {
+      if (!call.bus.isConnected) throw notSent()
       return await callOnce(call, Math.max(1, deadline - performance.now()))
     } catch (cause) {
       const error = fromTransport(cause)
       const waitMs = retryWaitsMs[attempt]
       const mayRepeat =
-        error.reason === 'NOBODY_LISTENS' || (call.rpc.query && error.reason === 'BUS_DISCONNECTED')
+        error.reason === 'NOBODY_LISTENS' ||
+        (error.reason === 'BUS_DISCONNECTED' &&
+          (call.rpc.query || error.extra.cause === undefined) &&
+          attempt < 2)
       if (!mayRepeat || waitMs === undefined || performance.now() + waitMs >= deadline) throw error
       await delay(waitMs)
     }
   }
+}
+
+/** Kept back: the client would send it when the connection is back, long after its caller was told no. */
+function notSent(): AppError {
+  const extra = { reason: 'BUS_DISCONNECTED', retryAfterMs: 1_000 }
+  return new AppError('unavailable', 'The server cannot reach its parts', extra)
 }
 
 function callOnce({ transport, subject, input, options }: Call, budgetMs: number): Promise<unknown> {
@@ -95,6 +112,7 @@ function callOnce({ transport, subject, input, options }: Call, budgetMs: number
 const emptyResponse = 'EmptyResponseException'
 
 function fromTransport(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause
   if (cause instanceof Error && cause.constructor.name === emptyResponse) {
     const extra = { reason: 'NOBODY_LISTENS', retryAfterMs: 1_000, cause }
     return new AppError('unavailable', 'A part of the server is not running', extra)

@@ -28,6 +28,8 @@ export type Bus = AsyncDisposable & {
   readonly jetstream: JetStreamClient
   readonly manager: JetStreamManager
   readonly log: BusLog
+  /** False while the connection is lost: what is sent then waits for its return. */
+  readonly isConnected: boolean
   /** The subject with this bus's prefix. */
   subject(name: string): string
   /** The stream or bucket name with this bus's prefix. */
@@ -55,7 +57,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }).catch((cause: unknown) => {
     throw new AppError('unavailable', 'NATS cannot be reached', { reason: 'NATS_UNAVAILABLE', cause })
   })
-  void reportStatus(connection, options.log)
+  const state = { connected: true }
+  void reportStatus(connection, options.log, state)
 
   const js = jetstream(connection, { timeout: 5_000 })
   // `checkAPI: false`: a JetStream that is still starting must not stop us from starting.
@@ -66,6 +69,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     jetstream: js,
     manager,
     log: options.log,
+    get isConnected() {
+      return state.connected && !connection.isClosed()
+    },
     subject: (name) => prefix + name,
     stream: (name) => prefix.replaceAll('.', '_') + name,
     async check() {
@@ -94,8 +100,14 @@ function parseUrls(urls: string) {
   return { servers, auth: secure }
 }
 
-async function reportStatus(connection: NatsConnection, log: BusLog): Promise<void> {
+async function reportStatus(
+  connection: NatsConnection,
+  log: BusLog,
+  state: { connected: boolean },
+): Promise<void> {
   for await (const status of connection.status()) {
+    if (status.type === 'disconnect') state.connected = false
+    if (status.type === 'reconnect') state.connected = true
     if (status.type === 'disconnect') log.warn({ server: status.server }, 'lost the connection to NATS')
     if (status.type === 'reconnect') log.info({ server: status.server }, 'connected to NATS again')
     if (status.type === 'error') log.error({ err: status.error }, 'NATS reported an error')
