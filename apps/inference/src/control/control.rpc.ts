@@ -33,7 +33,8 @@ export class ControlRpc implements Handlers<typeof inference> {
 
   async submitJob(input: SubmitJob, context: CallContext) {
     const { jobs, submissions } = this.services
-    return jobs.viewOf(await submissions.submit(requireActor(context), input))
+    const job = await submissions.submit(requireActor(context), input)
+    return job.attempt === 0 ? jobs.viewOfNew(job) : jobs.viewOf(job)
   }
 
   getJob({ id }: ById, context: CallContext) {

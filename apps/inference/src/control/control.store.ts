@@ -1,13 +1,16 @@
 import { jobChanged, outputsMade } from '@easel/contracts'
-import { parseJson } from '@easel/protocol'
+import { factSubject, newId, parseJson } from '@easel/protocol'
 import type { GraphJson } from '@easel/contracts'
 import type { Database, Outbox } from '@easel/database'
 import { AttemptsRepository } from './attempts/attempts.repository.ts'
 import { advance } from './jobs/job-machine.ts'
+import { draftOf } from './jobs/job-draft.ts'
 import { toJobView } from './jobs/job-view.ts'
 import { JobsRepository } from './jobs/jobs.repository.ts'
 import { WorkersRepository } from './workers/workers.repository.ts'
-import type { JobEvent, Step } from './jobs/job-machine.ts'
+import type { JobEvent, JobState, Step } from './jobs/job-machine.ts'
+import type { Job } from './jobs/job.ts'
+import type { NewJob } from './jobs/jobs.repository.ts'
 import type { Sql } from './sql.ts'
 
 export type Repositories = {
@@ -35,6 +38,21 @@ export class ControlStore implements Repositories {
     this.workers = workers
   }
 
+  /** Durable when it resolves; undefined when this user has used the idempotency key before. */
+  async accept(job: NewJob): Promise<Job | undefined> {
+    const draft = draftOf(job)
+    const payload = { event: 'job.queued', job: toJobView(draft, []), webhookUrl: job.webhookUrl }
+    const added = await this.jobs.insert(job, {
+      id: newId(),
+      subject: factSubject(jobChanged),
+      payload: JSON.stringify(payload),
+      headers: this.database.headers(),
+    })
+    if (!added) return undefined
+    this.database.outboxWritten()
+    return { ...draft, ...added }
+  }
+
   transact<T>(work: (tx: ControlTx) => Promise<T>): Promise<T> {
     return this.database.transact((tx) => work({ ...repositories(tx), outbox: tx.outbox }))
   }
@@ -56,21 +74,18 @@ function repositories(sql: Sql): Repositories {
 export async function applyIn(tx: ControlTx, happenings: readonly Happening[]): Promise<Step[]> {
   const { jobs, at } = await tx.jobs.lock([...new Set(happenings.map(({ jobId }) => jobId))])
   const attempts = await tx.attempts.listOf(jobs.map(({ id }) => id))
-  const states = new Map<string, Step>()
-  for (const job of jobs) states.set(job.id, { job, attempts: attempts.get(job.id) ?? [] })
+  const before = jobs.map((job): JobState => ({ job, attempts: attempts.get(job.id) ?? [] }))
+  const states = new Map(before.map((state) => [state.job.id, state]))
 
   const steps: Step[] = []
   for (const { jobId, event } of happenings) {
-    const before = states.get(jobId)
-    if (!before) continue
-    const { job, attempts: after, ...effects } = advance(before, event, at)
-    states.set(jobId, { job, attempts: after })
-    steps.push({ job, attempts: after, ...effects })
+    const state = states.get(jobId)
+    if (!state) continue
+    const step = advance(state, event, at)
+    states.set(jobId, step)
+    steps.push(step)
   }
-  await save(tx, [...states.values()], {
-    jobs: new Set(jobs),
-    attempts: new Set([...attempts.values()].flat()),
-  })
+  await save(tx, before, states)
   await announce(tx, steps)
   return steps
 }
@@ -78,14 +93,15 @@ export async function applyIn(tx: ControlTx, happenings: readonly Happening[]): 
 /** `advance` copies what it changes, so what is still the same object needs no writing. */
 async function save(
   tx: ControlTx,
-  states: readonly Step[],
-  before: { jobs: ReadonlySet<unknown>; attempts: ReadonlySet<unknown> },
+  before: readonly JobState[],
+  after: ReadonlyMap<string, JobState>,
 ): Promise<void> {
-  const changed = states
-    .flatMap(({ attempts }) => attempts)
-    .filter((attempt) => !before.attempts.has(attempt))
-  await tx.attempts.save(changed)
-  await tx.jobs.save(states.map(({ job }) => job).filter((job) => !before.jobs.has(job)))
+  const known = new Set<unknown>(before.flatMap(({ job, attempts }) => [job, ...attempts]))
+  const changed = [...after.values()]
+  await tx.jobs.save(
+    changed.map(({ job }) => job).filter((job) => !known.has(job)),
+    changed.flatMap(({ attempts }) => attempts).filter((attempt) => !known.has(attempt)),
+  )
 }
 
 /** Of a job with more outputs than a message holds, `job.…` tells the first, and each `outputsMade` a part. */

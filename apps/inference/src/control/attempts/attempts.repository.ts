@@ -4,13 +4,6 @@ import type { Sql } from '../sql.ts'
 const columns = `job_id as "jobId", number, worker_id as "workerId", incarnation, state, death,
   bound_at as "boundAt", started_at as "startedAt", ended_at as "endedAt", error`
 
-const update = `
-  update attempts a set state = c.state, death = c.death, started_at = c."startedAt", ended_at = c."endedAt",
-    error = c.error
-  from jsonb_to_recordset($1::jsonb) as c("jobId" uuid, number int, state text, death boolean,
-    "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)
-  where a.job_id = c."jobId" and a.number = c.number`
-
 export type OpenAttempt = {
   jobId: string
   number: number
@@ -40,11 +33,6 @@ export class AttemptsRepository {
     const { rows } = await this.sql.query<Attempt>(text, [jobIds], { name: 'attempts-of' })
     for (const row of rows) byJob.get(row.jobId)?.push(row)
     return byJob
-  }
-
-  async save(attempts: readonly Attempt[]): Promise<void> {
-    if (attempts.length > 0)
-      await this.sql.query(update, [JSON.stringify(attempts)], { name: 'attempts-save' })
   }
 
   async listOpenOf(workerId: string): Promise<OpenAttempt[]> {

@@ -65,7 +65,7 @@ function start(state: JobState, number: number, at: Date): Step {
   const attempt = attemptOf(state, number)
   if (!attempt) return state
   if (attempt.state === 'lost' || attempt.state === 'canceled') return { ...state, stop: attempt }
-  if (attempt.state !== 'bound') return state
+  if (attempt.state !== 'bound' || isTerminal(state.job.status)) return state
   const attempts = replaced(state, { ...attempt, state: 'running', startedAt: at })
   if (state.job.status !== 'queued') return { ...state, attempts }
   return { job: { ...state.job, status: 'running', startedAt: at }, attempts, event: 'job.running' }
@@ -106,6 +106,7 @@ function lose(state: JobState, event: Extract<JobEvent, { type: 'lost' }>, at: D
   const death = event.death && attempt.startedAt !== null
   const lost: Attempt = { ...attempt, state: 'lost', death, endedAt: at, error: event.error }
   const next = { job: state.job, attempts: replaced(state, lost) }
+  if (isTerminal(state.job.status)) return next
   if (state.job.status === 'canceling') return finish(next, 'canceled', at)
   return retryOrFail(next, lost, at)
 }

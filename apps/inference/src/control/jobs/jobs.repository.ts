@@ -1,5 +1,5 @@
 import type { Sql } from '../sql.ts'
-import type { Job } from './job.ts'
+import type { Attempt, Job } from './job.ts'
 
 const columns = `j.id, j.seq, j.kind, j.name, j.status, j.priority, j.pool, j.space_id as "spaceId",
   j.created_by as "createdBy", j.session_id as "sessionId", j.workflow_id as "workflowId",
@@ -34,6 +34,14 @@ export type NewJob = Pick<
   expiresInSeconds: number | null
 }
 
+/** A row for the outbox. `payload` is JSON text with the view of the job in `job`. */
+export type ToldFact = {
+  id: string
+  subject: string
+  payload: string
+  headers: Readonly<Record<string, string>>
+}
+
 export type JobFilter = {
   /** Undefined: every space. */
   spaceIds?: readonly string[]
@@ -49,16 +57,34 @@ export type JobFilter = {
 
 export type JobPayload = Pick<NewJob, 'graph' | 'extra' | 'inputs' | 'classes'>
 
+const isoTime = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** The job and the fact that tells of it, in one round trip; the times in the fact are the row's. */
 const insert = `
-  insert into jobs as j (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
-    workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
-    expires_at)
-  values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-    now() + make_interval(secs => $19))
-  on conflict (created_by, idempotency_key) do nothing
-  returning ${columns}`
+  with job as (
+    insert into jobs (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
+      workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
+      expires_at)
+    values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+      now() + make_interval(secs => $19))
+    on conflict (created_by, idempotency_key) do nothing
+    returning id, seq, created_at, expires_at
+  ), told as (
+    insert into outbox (id, subject, payload, headers, key)
+    select $20, $21, jsonb_set($22::jsonb, '{job}', $22::jsonb -> 'job' || jsonb_build_object(
+      'createdAt', ${isoTime('created_at')}, 'expiresAt', ${isoTime('expires_at')})), $23, id::text
+    from job
+  )
+  select seq, created_at as "createdAt", expires_at as "expiresAt" from job`
 
 const update = `
+  with told as (
+    update attempts a set state = c.state, death = c.death, started_at = c."startedAt", ended_at = c."endedAt",
+      error = c.error
+    from jsonb_to_recordset($2::jsonb) as c("jobId" uuid, number int, state text, death boolean,
+      "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)
+    where a.job_id = c."jobId" and a.number = c.number
+  )
   update jobs j set status = c.status, worker_id = c."workerId", avoid = c.avoid, outputs = c.outputs,
     warnings = c.warnings, timings = c.timings, error = c.error, gpu_seconds = c."gpuSeconds",
     cost_micros = c."costMicros", bound_at = c."boundAt", started_at = c."startedAt",
@@ -76,8 +102,11 @@ export class JobsRepository {
     this.sql = sql
   }
 
-  /** Undefined when this user has used the idempotency key before. */
-  async insert(job: NewJob): Promise<Job | undefined> {
+  /** Gives what the database adds; undefined when this user has used the idempotency key before. */
+  async insert(
+    job: NewJob,
+    told: ToldFact,
+  ): Promise<Pick<Job, 'seq' | 'createdAt' | 'expiresAt'> | undefined> {
     const values = [
       job.id,
       job.kind,
@@ -98,8 +127,14 @@ export class JobsRepository {
       job.inputs,
       job.classes,
       job.expiresInSeconds,
+      told.id,
+      told.subject,
+      told.payload,
+      told.headers,
     ]
-    const { rows } = await this.sql.query<Job>(insert, values, { name: 'job-insert' })
+    const { rows } = await this.sql.query<Pick<Job, 'seq' | 'createdAt' | 'expiresAt'>>(insert, values, {
+      name: 'job-insert',
+    })
     return rows[0]
   }
 
@@ -123,17 +158,22 @@ export class JobsRepository {
     await this.sql.query('update jobs set idempotency_key = null where id = $1', [id])
   }
 
-  /** Locked in one order, so that two who lock several never wait for each other. */
+  /**
+   * Locked in one order, so that two who lock several never wait for each other. Their attempts are to be read
+   * by a statement of its own: a join would show them as they were before a wait for the lock.
+   */
   async lock(ids: readonly string[]): Promise<{ jobs: Job[]; at: Date }> {
     const text = `
       select ${columns}, date_trunc('milliseconds', clock_timestamp()) as at
       from jobs j where j.id = any($1::uuid[]) order by j.id for update`
     const { rows } = await this.sql.query<Job & { at: Date }>(text, [ids], { name: 'job-lock' })
-    return { jobs: rows, at: rows.at(-1)?.at ?? new Date() }
+    return { jobs: rows.map(({ at: _at, ...job }) => job), at: rows.at(-1)?.at ?? new Date() }
   }
 
-  async save(jobs: readonly Job[]): Promise<void> {
-    if (jobs.length > 0) await this.sql.query(update, [JSON.stringify(jobs)], { name: 'job-save' })
+  /** What a step changed, in one statement. */
+  async save(jobs: readonly Job[], attempts: readonly Attempt[]): Promise<void> {
+    if (jobs.length === 0 && attempts.length === 0) return
+    await this.sql.query(update, [JSON.stringify(jobs), JSON.stringify(attempts)], { name: 'job-save' })
   }
 
   async payload(id: string): Promise<JobPayload | undefined> {

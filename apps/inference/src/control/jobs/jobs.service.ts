@@ -38,6 +38,11 @@ export class JobsService {
     return this.viewOf(await this.readable(actor, id))
   }
 
+  /** As `viewOf`, of a job that has just been accepted: it has no attempts yet. */
+  async viewOfNew(job: Job): Promise<JobView> {
+    return { ...toJobView(job, []), ...(await this.queue.standingOf(job)) }
+  }
+
   async viewOf(job: Job): Promise<JobView> {
     const attempts = await this.store.attempts.listOf([job.id])
     return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createClient } from '@easel/bus'
-import { gallery, jobChanged } from '@easel/contracts'
+import { gallery } from '@easel/contracts'
 import { AppError, newId, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
 import type { GraphJson, SubmitJob, WorkerInput } from '@easel/contracts'
@@ -11,7 +11,6 @@ import type { WorkflowsService } from '../workflows/workflows.service.ts'
 import type { AssetInput } from './asset-inputs.ts'
 import { checkGraph, refusal } from './graph-check.ts'
 import type { CheckedGraph, GraphRequest } from './graph-check.ts'
-import { toJobView } from './job-view.ts'
 import { rankOf } from './job.ts'
 import type { Job } from './job.ts'
 import type { NewJob } from './jobs.repository.ts'
@@ -73,7 +72,7 @@ export class SubmissionService {
     const checked = checkGraph(submission, infos)
     const extra = extraOf(submission, checked)
     const inputs = await this.resolve(actor, checked.assets)
-    const job = await this.insert({
+    const job = await this.store.accept({
       ...submission,
       id: newId(),
       kind: 'workflow',
@@ -92,17 +91,6 @@ export class SubmissionService {
     // Somebody was faster with the same key.
     const first = idempotency && (await this.findFirst(actor, idempotency))
     return first || this.queue(submission)
-  }
-
-  private insert(job: NewJob): Promise<Job | undefined> {
-    return this.store.transact(async (tx) => {
-      const row = await tx.jobs.insert(job)
-      if (row) {
-        const payload = { event: 'job.queued', job: toJobView(row, []), webhookUrl: row.webhookUrl }
-        await tx.outbox.add(jobChanged, payload, { key: row.id })
-      }
-      return row
-    })
   }
 
   private async findFirst(actor: Actor, { key, hash }: { key: string; hash: string }) {
