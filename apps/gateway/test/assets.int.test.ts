@@ -74,23 +74,23 @@ test('JSON is no file', async () => {
 })
 
 test.each([
-  ['bytes=0-9', 206, 'bytes 0-9/1000', [0, 10]],
-  ['bytes=990-', 206, 'bytes 990-999/1000', [990, 1_000]],
-  ['bytes=-10', 206, 'bytes 990-999/1000', [990, 1_000]],
-  ['bytes=0-99999', 206, 'bytes 0-999/1000', [0, 1_000]],
-  ['bytes=1000-', 416, 'bytes */1000', undefined],
-  ['bytes=-0', 416, 'bytes */1000', undefined],
-  ['bytes=9-1', 200, null, [0, 1_000]],
-  ['bytes=0-1,5-6', 200, null, [0, 1_000]],
-  ['rows=0-1', 200, null, [0, 1_000]],
-])('%s is answered with %d', async (range, status, contentRange, slice) => {
+  { range: 'bytes=0-9', status: 206, contentRange: 'bytes 0-9/1000', slice: [0, 10] },
+  { range: 'bytes=990-', status: 206, contentRange: 'bytes 990-999/1000', slice: [990, 1_000] },
+  { range: 'bytes=-10', status: 206, contentRange: 'bytes 990-999/1000', slice: [990, 1_000] },
+  { range: 'bytes=0-99999', status: 206, contentRange: 'bytes 0-999/1000', slice: [0, 1_000] },
+  { range: 'bytes=1000-', status: 416, contentRange: 'bytes */1000', slice: undefined },
+  { range: 'bytes=-0', status: 416, contentRange: 'bytes */1000', slice: undefined },
+  { range: 'bytes=9-1', status: 200, contentRange: null, slice: [0, 1_000] },
+  { range: 'bytes=0-1,5-6', status: 200, contentRange: null, slice: [0, 1_000] },
+  { range: 'rows=0-1', status: 200, contentRange: null, slice: [0, 1_000] },
+])('$range is answered with $status', async ({ range, status, contentRange, slice }) => {
   const { url } = await upload()
 
   const answer = await get(url, { range })
 
   expect(answer.status).toBe(status)
   expect(answer.headers.get('content-range')).toBe(contentRange)
-  if (slice) expect(answer.bytes.equals(content.subarray(slice[0], slice[1]))).toBe(true)
+  expect(!slice || answer.bytes.equals(content.subarray(slice[0], slice[1]))).toBe(true)
 })
 
 test('a range of what has changed is all of it', async () => {
@@ -138,7 +138,7 @@ test('an empty file is an empty answer', async () => {
 test('what could run in a page is never shown in one', async () => {
   for (const name of ['evil.svg', 'evil.html', 'unknown.bin']) {
     const { url } = await upload(name)
-    expect((await get(url)).headers.get('content-disposition'), name).toMatch(/^attachment/)
+    expect((await get(url)).headers.get('content-disposition')).toMatch(/^attachment/)
   }
   const picture = await upload('fine.png')
   expect((await get(picture.url)).headers.get('content-disposition')).toMatch(/^inline/)
@@ -162,6 +162,6 @@ test('another user finds neither the asset nor its bytes', async () => {
   const { key } = await server.addUser('looker@example.com')
 
   for (const path of [`/api/assets/${id}`, `/api/assets/${id}/content`, `/api/assets/${id}/thumbnail`]) {
-    expect((await server.call(path, { key })).status, path).toBe(404)
+    expect((await server.call(path, { key })).status).toBe(404)
   }
 })

@@ -113,7 +113,7 @@ test('a socket goes on after what was seen last', async () => {
 
   using second = await Listener.open(`${eventsUrl()}?after=${after}`, bearer(adminKey))
 
-  await second.until('job.queued', missed.id)
+  expect(await second.until('job.queued', missed.id)).toMatchObject({ spaceId: missed.spaceId })
 })
 
 test('a ticket opens one socket, once', async () => {
@@ -208,8 +208,8 @@ test('every replica tells its own sockets', async () => {
 
   const { id } = await submit()
 
-  await here.until('job.queued', id)
-  await there.until('job.queued', id)
+  const event = await here.until('job.queued', id)
+  expect(await there.until('job.queued', id)).toEqual(event)
 })
 
 test('when the gateway that writes the feed stops, another goes on', async () => {
@@ -221,5 +221,5 @@ test('when the gateway that writes the feed stops, another goes on', async () =>
   await server.gateway[Symbol.asyncDispose]()
   await server.peers.changeJob(id, { status: 'succeeded' })
 
-  await there.until('job.succeeded', id)
+  expect(await there.until('job.succeeded', id)).toMatchObject({ data: { status: 'succeeded' } })
 })

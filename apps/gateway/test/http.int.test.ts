@@ -54,7 +54,7 @@ test.each([
     404,
     'SPACE_NOT_FOUND',
   ],
-])('%s is answered with a problem document', async (_name, path, init, status, code) => {
+])('%s is answered with a problem document', async (...[, path, init, status, code]) => {
   const answer = await server.call(path, init)
 
   expect(answer).toMatchObject({ status, body: { type: 'about:blank', status, code } })

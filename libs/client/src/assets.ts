@@ -6,7 +6,7 @@ import type {
   AssetView,
   GetAssetsQuery,
   UpdateAsset,
-} from './generated/api.ts'
+} from './api-schemas.ts'
 
 export type UploadFile = {
   readonly filename: string

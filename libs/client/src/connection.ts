@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '@easel/protocol'
 import { EaselError, networkError } from './easel-error.ts'
-import type { Problem } from './generated/api.ts'
+import type { Problem } from './api-schemas.ts'
 
 export type ConnectionOptions = {
   /** Where the server is, such as `http://127.0.0.1:8080`. In a browser: left out for the page's own. */

@@ -1,4 +1,4 @@
-import type { Problem } from './generated/api.ts'
+import type { Problem } from './api-schemas.ts'
 
 /** A call that was answered with a problem document, or with none at all. */
 export class EaselError extends Error {

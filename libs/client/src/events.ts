@@ -3,7 +3,7 @@ import { EaselError } from './easel-error.ts'
 import { readServerEvents } from './event-source.ts'
 import type { ServerEvent } from './event-source.ts'
 import type { Connection } from './connection.ts'
-import type { EventPage, EventTicket, EventView, GetEventsQuery } from './generated/api.ts'
+import type { EventPage, EventTicket, EventView, GetEventsQuery } from './api-schemas.ts'
 
 /** `id` is missing in lossy events (progress). `data` is the job, asset, download, … as it then was. */
 export type EaselEvent<T = unknown> = Omit<EventView, 'data'> & { readonly data: T }

@@ -2,7 +2,7 @@ import { EaselError } from './easel-error.ts'
 import { pause } from './events.ts'
 import type { CallOptions, Connection } from './connection.ts'
 import type { EaselEvent, Events } from './events.ts'
-import type { GetJobsQuery, JobExplanation, JobGraph, JobPage, JobView, SubmitJob } from './generated/api.ts'
+import type { GetJobsQuery, JobExplanation, JobGraph, JobPage, JobView, SubmitJob } from './api-schemas.ts'
 
 export type SubmitOptions = CallOptions & {
   /** Seconds to wait for the end of the job, at most 60; the answer may be a job that still runs. */

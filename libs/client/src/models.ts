@@ -12,7 +12,7 @@ import type {
   ScanLibrary,
   ScanView,
   UpdateDownloadSettings,
-} from './generated/api.ts'
+} from './api-schemas.ts'
 
 /** The model files on the server. */
 export class Library {

@@ -21,7 +21,7 @@ import type {
   UpdateUser,
   UserPage,
   UserView,
-} from './generated/api.ts'
+} from './api-schemas.ts'
 
 /** Who is calling. */
 export class Auth {

@@ -5,7 +5,7 @@ import type {
   SessionPage,
   SessionView,
   UpdateSession,
-} from './generated/api.ts'
+} from './api-schemas.ts'
 
 export class Sessions {
   readonly #connection: Connection

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import type { PoolList, SystemStatus, WorkerList } from './generated/api.ts'
+import type { PoolList, SystemStatus, WorkerList } from './api-schemas.ts'
 
 export class System {
   readonly #connection: Connection

@@ -7,7 +7,7 @@ import type {
   WorkflowPage,
   WorkflowVersions,
   WorkflowView,
-} from './generated/api.ts'
+} from './api-schemas.ts'
 
 export class Workflows {
   readonly #connection: Connection

@@ -10,7 +10,8 @@ const html = 'text/html; charset=utf-8'
 /** The reference page: swagger-ui from our own disk, so that it works without the internet. */
 export function serveReference(server: FastifyInstance, document: object): void {
   const text = JSON.stringify(document)
-  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+  const require = createRequire(import.meta.url)
+  const folder = dirname(require.resolve('swagger-ui-dist/package.json'))
   server.get('/api/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(text),
   )

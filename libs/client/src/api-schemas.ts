@@ -1,4 +1,4 @@
-// Written by tools/openapi.ts from openapi.json.
+// oxlint-disable eslint/max-lines -- written by tools/openapi.ts from openapi.json
 
 export type Problem = {
   type: string
