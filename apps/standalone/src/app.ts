@@ -86,42 +86,49 @@ export async function startStandalone(
     EASEL_LOG_LEVEL: config.logLevel,
     EASEL_COMFYUI_URLS: comfy.urls.join(','),
   }
+  const logOf = (service: string) => log.child({ service })
   const envOf = (service: ServiceName): Env => ({ ...shared, EASEL_DATABASE_URL: databases[service] })
 
-  const [, , , , gateway] = await allOrNone(stack, [
-    startControl(controlConfig(envOf('inference'))),
-    startGallery(galleryConfig(envOf('gallery'))),
-    startCatalog(catalogConfig(envOf('catalog'))),
-    startDownloader(downloaderConfig(envOf('downloader'))),
-    startGateway(
-      gatewayConfig({
-        ...envOf('gateway'),
-        EASEL_HOST: host,
-        EASEL_PORT: String(config.port),
-        EASEL_ADMIN_EMAIL: credentials.adminEmail,
-        EASEL_ADMIN_PASSWORD: credentials.adminPassword,
-        EASEL_BOOTSTRAP_API_KEY: credentials.apiKey,
-      }),
-    ),
-    ...loadWorkerConfig(shared).map((worker) => startWorker(worker)),
+  const gateway = startGateway(
+    gatewayConfig({
+      ...envOf('gateway'),
+      EASEL_HOST: host,
+      EASEL_PORT: String(config.port),
+      EASEL_ADMIN_EMAIL: credentials.adminEmail,
+      EASEL_ADMIN_PASSWORD: credentials.adminPassword,
+      EASEL_BOOTSTRAP_API_KEY: credentials.apiKey,
+    }),
+    { log: logOf('gateway') },
+  )
+  await allOrNone(stack, [
+    startControl(controlConfig(envOf('inference')), { log: logOf('inference') }),
+    startGallery(galleryConfig(envOf('gallery')), { log: logOf('gallery') }),
+    startCatalog(catalogConfig(envOf('catalog')), { log: logOf('catalog') }),
+    startDownloader(downloaderConfig(envOf('downloader')), { log: logOf('downloader') }),
+    gateway,
+    ...loadWorkerConfig(shared).map((worker) => startWorker(worker, { log: logOf('worker') })),
   ])
 
-  const { port } = gateway as unknown as { port: number }
+  const { url } = await gateway
   const owned = stack.move()
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url,
     home,
     comfy,
     credentials,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await owned.disposeAsync()
+    },
   }
 }
 
 /** Started side by side; when one cannot, those that could are stopped with the rest of the stack. */
-async function allOrNone(stack: AsyncDisposableStack, starting: readonly Promise<AsyncDisposable>[]) {
+async function allOrNone(
+  stack: AsyncDisposableStack,
+  starting: readonly Promise<AsyncDisposable>[],
+): Promise<void> {
   const outcomes = await Promise.allSettled(starting)
   for (const outcome of outcomes) if (outcome.status === 'fulfilled') stack.use(outcome.value)
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason instanceof Error ? failed.reason : AppError.from(failed.reason)
-  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<AsyncDisposable>).value)
 }

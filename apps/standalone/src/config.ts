@@ -1,12 +1,16 @@
 import { readConfig } from '@easel/config'
 import { resolve } from 'node:path'
-import type { Env } from '@easel/config'
+import type { Env, Reader } from '@easel/config'
 
 export type StandaloneConfig = ReturnType<typeof loadConfig>
 
 /** Every other setting has its default here: standalone starts with an empty environment. */
 export function loadConfig(env: Env) {
-  return readConfig({ ...env, EASEL_STANDALONE: 'true' }, (read) => ({
+  return readConfig({ ...env, EASEL_STANDALONE: 'true' }, readSettings)
+}
+
+export function readSettings(read: Reader) {
+  return {
     home: resolve(
       read.string('EASEL_HOME', {
         default: '.easel',
@@ -46,5 +50,5 @@ export function loadConfig(env: Env) {
       default: 'warn',
       help: 'The least level to log.',
     }),
-  }))
+  }
 }

@@ -1,12 +1,12 @@
 import { AppError } from '@easel/protocol'
 import { ConfigError, describeConfig } from '@easel/config'
 import { createLogger, gracefulStop } from '@easel/observability'
-import { loadConfig } from './config.ts'
+import { loadConfig, readSettings } from './config.ts'
 import { printWelcome } from './welcome.ts'
 import { startStandalone } from './app.ts'
 
 if (process.argv.includes('--help')) {
-  process.stdout.write(`Easel, all in one process.\n\n${describeConfig(loadConfig)}\n`)
+  process.stdout.write(`Easel, all in one process.\n\n${describeConfig(readSettings)}\n`)
   process.exit(0)
 }
 
@@ -19,7 +19,13 @@ try {
     log,
     say: (line) => process.stdout.write(`${line}\n`),
   })
-  gracefulStop({ log, graceMs: 20_000, stop: () => easel[Symbol.asyncDispose]() })
+  gracefulStop({
+    log,
+    graceMs: 20_000,
+    stop: async () => {
+      await easel[Symbol.asyncDispose]()
+    },
+  })
   printWelcome(easel, performance.now() - startedAt)
 } catch (cause) {
   process.stderr.write(`${sentence(cause)}\n`)
