@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import { openBlobs } from '@easel/blobs'
+import { openConfiguredBlobs } from '@easel/blobs'
 import { connectBus, ContractServer, ensureStreams, publishFacts } from '@easel/bus'
 import { gallery } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
@@ -18,7 +18,6 @@ import { galleryMetrics } from './metrics.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { ImportConsumer } from './imports/import.consumer.ts'
 import { SessionsService } from './sessions/sessions.service.ts'
-import { blobsUrl } from './storage/blobs-url.ts'
 import { Housekeeper } from './storage/housekeeper.ts'
 import { Thumbnailer } from './thumbnails/thumbnailer.ts'
 import { prepareSharp } from './thumbnails/thumbnail-images.ts'
@@ -58,7 +57,7 @@ export async function startGallery(config: GalleryConfig, deps: GalleryDeps = {}
   const database = stack.use(openDatabase({ url, schema, poolSize, headers: injectTrace, log }))
   const prisma = new PrismaClient({ adapter: database.adapter })
   stack.defer(() => prisma.$disconnect())
-  const blobs = stack.use(await openBlobs(...blobsUrl(config.blobs)))
+  const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const bus = stack.use(await openBus(config, log))
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
 

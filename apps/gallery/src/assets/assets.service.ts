@@ -49,7 +49,7 @@ export class AssetsService {
     requireWrite(actor, spaceId)
     const { blobs, database, added } = this.parts
     const stat = await blobs.stat(input.blob)
-    if (!stat) throw new AppError('invalid', 'These bytes were not uploaded', { reason: 'ASSET_REFUSED' })
+    if (!stat) throw refused()
     const filename = storable(input.filename)
     const file = await readFile(blobs, { blob: input.blob, bytes: stat.bytes, filename })
     const id = newId()
@@ -71,6 +71,8 @@ export class AssetsService {
     const [row] = await database.transact(async (tx) => {
       if (input.sessionId) await requireSession(tx, { id: input.sessionId, spaceId })
       const rows = await new AssetsRepository(tx).insert([asset])
+      // From here on nobody can remove them; until here somebody could.
+      if (!(await blobs.stat(input.blob))) throw refused()
       await tx.outbox.add(assetChanged, { event: 'asset.created', asset: toAssetView(rows[0]!) })
       return rows
     })
@@ -79,11 +81,12 @@ export class AssetsService {
   }
 
   async list(input: ListAssets, actor: Actor): Promise<AssetPage> {
-    const { limit = defaultLimit, cursor, sort = 'newest', spaceId, ...filter } = input
+    const { limit = defaultLimit, cursor, sort = 'newest', spaceId, tag, ...rest } = input
     const after = cursor === undefined ? undefined : decodeCursor(cursor, cursorParts(sort))
     const spaceIds = readableSpaces(actor, spaceId)
+    const filter = { ...rest, spaceIds, ...(tag !== undefined && { tag: normalTags([tag])[0] ?? '' }) }
     const rows = await this.assets.page({
-      filter: { ...filter, spaceIds },
+      filter,
       order: sort,
       after,
       limit: limit + 1,
@@ -156,6 +159,8 @@ export class AssetsService {
     return requireReadable(isUuid(id) ? await this.assets.find(id) : undefined, actor)
   }
 }
+
+const refused = () => new AppError('invalid', 'These bytes were not uploaded', { reason: 'ASSET_REFUSED' })
 
 function requireReadable(row: AssetRow | undefined, actor: Actor): AssetRow {
   if (!row || !canRead(actor, row.spaceId)) throw notFound('asset', 'ASSET_NOT_FOUND')

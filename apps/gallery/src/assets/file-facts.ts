@@ -1,10 +1,11 @@
-import { imageSize, readMetadata } from '@easel/comfyui'
+import { readMetadata } from '@easel/comfyui'
 import { AppError, stringifyJson } from '@easel/protocol'
 import { maxReadBytes } from '@easel/blobs'
 import type { ByteSource, FileMetadata, Graph } from '@easel/comfyui'
 import type { BlobStore } from '@easel/blobs'
 import { cutText, maxTextBytes, ofGraph } from '../imports/imported-assets.ts'
 import { mediaTypeOf } from './media-type.ts'
+import { sizeOfHead } from './picture-size.ts'
 
 /** Beyond it a document is not shown: an answer has to fit into one message. */
 const maxDocument = 1024 * 1024
@@ -17,14 +18,12 @@ export async function readFile(blobs: BlobStore, { blob, bytes, filename }: Stor
   const source = blobSource(blobs, { blob, bytes })
   const head = await source.read(0, maxTextBytes)
   const { mime, kind } = mediaTypeOf(head, filename)
-  const size = imageSize(head)
   const { prompt: graph } = mayHoldGraph(kind) ? await readMetadata(source) : {}
   const text = graph && stringifyJson(graph)
   return {
     mime,
     kind,
-    width: size?.width ?? null,
-    height: size?.height ?? null,
+    ...sizeOfHead(head),
     durationSeconds: null,
     hasAudio: null,
     text: kind === 'text' ? cutText(Buffer.from(head).toString('utf8')) : null,

@@ -60,7 +60,8 @@ function kindOf(mime: string, head: Uint8Array): OutputKind {
 
 function isAnimated(mime: string, head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')
-  if (mime === 'image/gif') return text.includes('NETSCAPE2.0')
+  // A second frame, or the wish to repeat, which stands before the first.
+  if (mime === 'image/gif') return text.includes('NETSCAPE2.0') || text.split('\x21\xf9\x04').length > 2
   if (mime === 'image/webp') return text.startsWith('VP8X', 12) && (head[20]! & 0x02) !== 0
   return (
     mime === 'image/png' && text.indexOf('acTL') > 0 && !text.slice(0, text.indexOf('acTL')).includes('IDAT')

@@ -1,10 +1,11 @@
-import { imageSize, sniffMime } from '@easel/comfyui'
+import { sniffMime } from '@easel/comfyui'
 import type { JobOutput, OutputsMade } from '@easel/contracts'
 import { stringifyJson } from '@easel/protocol'
 import type { Graph } from '@easel/comfyui'
 import { storable } from '../assets/asset-row.ts'
 import { generationFacts } from '../assets/generation-facts.ts'
 import { harmlessMime } from '../assets/media-type.ts'
+import { pictureSize, sizeOfHead } from '../assets/picture-size.ts'
 import type { NewAsset } from '../assets/asset-row.ts'
 
 /** Kinds that have a picture, or at least a length that is found by the way. */
@@ -54,14 +55,14 @@ async function ofBytes(output: JobOutput, readHead: ReadHead) {
   const unsized = isPicture && !(output.width && output.height)
   const unread = kind === 'text' && typeof output.text !== 'string'
   const head = unsized || unread ? await readHead(hash, unread ? maxTextBytes : 4096) : undefined
-  const size = unsized && head ? imageSize(head) : undefined
+  const { width, height } = unsized && head ? sizeOfHead(head) : pictureSize(output)
   const text = unread && head ? Buffer.from(head).toString('utf8') : (output.text ?? null)
   return {
     blob: hash,
     bytes,
     mime: harmlessMime((head && sniffMime(head)) ?? (kind === 'text' ? 'text/plain' : output.mime)),
-    width: size?.width ?? output.width ?? null,
-    height: size?.height ?? output.height ?? null,
+    width,
+    height,
     durationSeconds: null,
     hasAudio: null,
     text: text === null ? null : cutText(text),

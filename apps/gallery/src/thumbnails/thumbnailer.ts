@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { assetChanged } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 import type { BlobStore } from '@easel/blobs'
+import type { ThumbnailSize } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import type { Logger } from '@easel/observability'
 import { AssetsRepository } from '../assets/assets.repository.ts'
@@ -31,6 +32,9 @@ const retryMs = 10_000
 const maxTries = 4
 /** Facts of one content that many assets share go out in one transaction. */
 const maxAssets = 1_000
+
+/** What a page of many shows is made for every content; a larger one when somebody asks for it. */
+const first: readonly ThumbnailSize[] = [256]
 
 /**
  * Makes thumbnails of contents that are `pending`, two at a time, oldest first; who waits for one goes before. A
@@ -62,10 +66,11 @@ export class Thumbnailer implements AsyncDisposable {
     for (const rouse of this.sleepers) rouse()
   }
 
-  /** Makes them now, ahead of all that wait, unless they are made already. */
-  async ensure(blob: string): Promise<void> {
+  /** Makes one now, ahead of all that wait, if there can be one. */
+  async ensure(blob: string, size: ThumbnailSize): Promise<void> {
     const row = await this.media.find(blob)
-    if (row?.state === 'pending') await this.make(row, { urgent: true })
+    if (row?.state === 'pending') await this.make(row, [...new Set([...first, size])], { urgent: true })
+    if (row?.state === 'ready') await this.make(row, [size], { urgent: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +98,7 @@ export class Thumbnailer implements AsyncDisposable {
 
   private async makeClaimed(row: MediaRow): Promise<void> {
     if (row.tries <= maxTries) {
-      await this.make(row, { urgent: false })
+      await this.make(row, first, { urgent: false })
       return
     }
     const reason = `it was tried ${maxTries} times`
@@ -101,20 +106,25 @@ export class Thumbnailer implements AsyncDisposable {
     await this.finish(row, { state: 'failed', facts, images: [], reason })
   }
 
-  private make(row: MediaRow, { urgent }: { urgent: boolean }): Promise<void> {
-    const running = this.making.get(row.blob)
+  private make(
+    row: MediaRow,
+    sizes: readonly ThumbnailSize[],
+    { urgent }: { urgent: boolean },
+  ): Promise<void> {
+    const key = `${row.blob} ${sizes.join(' ')}`
+    const running = this.making.get(key)
     if (running) return running
     const work = this.slots
-      .run(() => this.makeNow(row), { urgent })
-      .finally(() => this.making.delete(row.blob))
-    this.making.set(row.blob, work)
+      .run(() => this.makeNow(row, sizes), { urgent })
+      .finally(() => this.making.delete(key))
+    this.making.set(key, work)
     return work
   }
 
-  private async makeNow(row: MediaRow): Promise<void> {
+  private async makeNow(row: MediaRow, sizes: readonly ThumbnailSize[]): Promise<void> {
     const { programs, metrics, log } = this.parts
     const started = performance.now()
-    const examined = await this.examineStored(row)
+    const examined = await this.examineStored(row, sizes)
     if (examined.reason === 'FFMPEG_MISSING' && !this.hinted) {
       this.hinted = true
       log.warn({ programs }, 'no posters of videos: ffmpeg and ffprobe are not installed')
@@ -123,13 +133,13 @@ export class Thumbnailer implements AsyncDisposable {
     metrics.thumbnails(examined.state, (performance.now() - started) / 1000)
   }
 
-  private async examineStored(row: MediaRow): Promise<Examined> {
+  private async examineStored(content: MediaRow, sizes: readonly ThumbnailSize[]): Promise<Examined> {
     const { blobs, programs } = this.parts
     try {
-      return await examine(blobs, programs, row)
+      return await examine(blobs, programs, { content, sizes })
     } catch (cause) {
       if (AppError.from(cause).code === 'not_found') return lost
-      await this.media.postpone(row.blob, retryMs)
+      await this.media.postpone(content.blob, retryMs)
       throw cause
     }
   }

@@ -1,9 +1,10 @@
 import { notFound } from '@easel/protocol'
-import type { AssetContent, GetThumbnail } from '@easel/contracts'
+import type { AssetContent, GetThumbnail, ThumbnailSize } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import type { Actor } from '@easel/protocol'
 import type { AssetsService } from '../assets/assets.service.ts'
 import { MediaRepository } from './media.repository.ts'
+import type { StoredPicture } from './media.repository.ts'
 import type { Thumbnailer } from './thumbnailer.ts'
 
 export class ThumbnailsService {
@@ -19,10 +20,14 @@ export class ThumbnailsService {
 
   /** Makes it at once when it is not there yet. */
   async get({ id, size }: GetThumbnail, actor: Actor): Promise<AssetContent> {
-    const { blob, thumbnail } = await this.assets.require(id, actor)
-    if (thumbnail === 'pending') await this.thumbnailer.ensure(blob)
-    const picture = await this.media.findPicture(blob, size)
+    const { blob } = await this.assets.require(id, actor)
+    const picture = (await this.media.findPicture(blob, size)) ?? (await this.make(blob, size))
     if (!picture) throw notFound('thumbnail', 'NO_THUMBNAIL')
     return { ...picture, filename: null }
+  }
+
+  private async make(blob: string, size: ThumbnailSize): Promise<StoredPicture | undefined> {
+    await this.thumbnailer.ensure(blob, size)
+    return this.media.findPicture(blob, size)
   }
 }
