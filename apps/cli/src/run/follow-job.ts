@@ -43,7 +43,7 @@ export async function followJob(api: Easel, job: JobView, following: Following):
         pauseMs = firstPauseMs
         if (type === 'job.progress') display.advance(data as LiveProgress)
         else if (isJob(data)) display.show((current = data))
-        if (isEnded(current)) break
+        if (isEnded(current)) return current
       }
     } catch (cause) {
       signal?.throwIfAborted()
@@ -51,7 +51,7 @@ export async function followJob(api: Easel, job: JobView, following: Following):
       display.wait('waiting for the server')
     }
     // A stream that ends without a last word, and a server that is away, are both asked again.
-    if (!isEnded(current)) await delay(pauseMs, undefined, { signal })
+    await delay(pauseMs, undefined, { signal })
     pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
 }
@@ -80,7 +80,7 @@ class JobDisplay implements Disposable {
     }
     this.#stopExplaining()
     if (job.status === 'running') this.advance({ value: 0, ...job.progress, phase: job.phase })
-    else this.#update({ label: job.status })
+    else if (!isEnded(job)) this.#update({ label: job.status })
   }
 
   advance({ value, node, nodeClass, step, steps, phase }: LiveProgress): void {
