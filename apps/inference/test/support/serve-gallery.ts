@@ -10,7 +10,7 @@ import type { CallContext } from '@easel/protocol'
 @Module({})
 class GalleryModule {}
 
-export type KnownAsset = { id: string; spaceId: string }
+export type KnownAsset = { id: string; spaceId: string; blob?: string }
 
 /** The one method of the gallery that inference asks for, over the bus. */
 export async function serveGallery(bus: Bus, assets: readonly KnownAsset[]): Promise<AsyncDisposable> {
@@ -23,7 +23,7 @@ export async function serveGallery(bus: Bus, assets: readonly KnownAsset[]): Pro
         const asset = assets.find((each) => each.id === id && each.spaceId in actor.spaces)
         if (!asset) throw notFound('asset', 'ASSET_NOT_FOUND')
         const blob = `blake3:${'a'.repeat(64)}`
-        return { ...asset, blob, mime: 'image/png', bytes: 10, filename: 'cat.png', kind: 'image' as const }
+        return { blob, ...asset, mime: 'image/png', bytes: 10, filename: 'cat.png', kind: 'image' as const }
       })
       return { items }
     },

@@ -5,25 +5,31 @@ import { createLogger } from '@easel/observability'
 import { newId } from '@easel/protocol'
 import { tempDirectory, testDatabase, testNats, waitFor } from '@easel/testing'
 import { pathToFileURL } from 'node:url'
-import { loadConfig, startControl } from '../../src/app.ts'
+import { loadConfig, loadWorkerConfig, startControl } from '../../src/app.ts'
 import { migrationsDirectory, schema } from '../../src/control/control-app.ts'
 import { blobStoreAt } from './blobs-at.ts'
 import { TestWorker } from './test-worker.ts'
 import type { Bus } from '@easel/bus'
+import type { Logger } from '@easel/observability'
 import type { CallOptions, Client } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
-import type { Control } from '../../src/app.ts'
+import type { Control, WorkerConfig } from '../../src/app.ts'
 import type { JobStatus, JobView, SubmitJob } from '@easel/contracts'
 import type { BlobStore } from '@easel/blobs'
 import type { TestWorkerOptions } from './test-worker.ts'
 
-const log = createLogger({ service: 'inference-test', level: process.env.TEST_LOG ?? 'silent' })
+export const log: Logger = createLogger({
+  service: 'inference-test',
+  level: process.env.TEST_LOG ?? 'silent',
+})
 
 export type TestControl = AsyncDisposable & {
   bus: Bus
   blobs: BlobStore
   client: Client<typeof inference>
   databaseUrl: string
+  /** Settings of a real worker on the ComfyUI at this address. */
+  workerConfig(comfyUrl: string, changes?: Partial<WorkerConfig>): WorkerConfig
   /** Another replica over the same database and bus. */
   startReplica(): Promise<Control>
   startWorker(options?: Partial<TestWorkerOptions>): Promise<TestWorker>
@@ -86,6 +92,16 @@ export async function startTestControl({ replicas = 1 } = {}): Promise<TestContr
     blobs,
     client,
     databaseUrl: database.url,
+    workerConfig(comfyUrl, changes) {
+      const [worker] = loadWorkerConfig({
+        EASEL_STANDALONE: 'true',
+        EASEL_COMFYUI_URLS: comfyUrl,
+        EASEL_NATS_URL: nats.url,
+        EASEL_BLOBS: pathToFileURL(directory.path).href,
+      })
+      if (!worker) throw new Error('One address is one worker')
+      return { ...worker, nats: { ...worker.nats, prefix: nats.prefix }, ...changes }
+    },
     startReplica,
     async startWorker(options = {}) {
       return owned.use(await TestWorker.start(bus, blobs, options))
