@@ -1,3 +1,4 @@
+import type { AddOptions } from '../downloads/add-options.ts'
 import type { CreateDownload, DownloadView } from '@easel/client'
 import { Option } from 'commander'
 import type { Column } from '../output/table.ts'
@@ -50,14 +51,6 @@ const folders: readonly CreateDownload['folder'][] = [
   'audio_encoders',
   'other',
 ]
-
-export type AddOptions = {
-  folder: CreateDownload['folder']
-  sha256?: string
-  name?: string
-  wait?: boolean
-  tokenFile?: string
-}
 
 export function addDownloads({ root, act }: Program): void {
   const dl = root

@@ -1,3 +1,4 @@
+import type { InfoOptions } from '../info/info-options.ts'
 import { wholeNumber } from '../run/values.ts'
 import type { Program } from './context.ts'
 
@@ -24,8 +25,6 @@ export function addInfo({ root, act }: Program): void {
       }),
     )
 }
-
-export type InfoOptions = { hash?: boolean; tensors?: number | true; metadata?: boolean }
 
 const examples = `
 Examples:

@@ -1,3 +1,4 @@
+import type { ListOptions } from '../jobs/list-options.ts'
 import { Option } from 'commander'
 import type { JobView } from '@easel/client'
 import { wholeNumber } from '../run/values.ts'
@@ -93,15 +94,6 @@ export function addJobs({ root, act }: Program): void {
         return watchJobs(context, ids, options)
       }),
     )
-}
-
-export type ListOptions = {
-  limit?: number
-  cursor?: string
-  status?: JobView['status'][]
-  session?: string
-  workflow?: string
-  since?: string
 }
 
 const examples = `

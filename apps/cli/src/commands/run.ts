@@ -1,6 +1,6 @@
 import { Option } from 'commander'
-import type { SubmitJob } from '@easel/client'
 import type { Program } from './context.ts'
+import type { RunOptions } from '../run/run-options.ts'
 import { collect, parseFileInput, parseSetting, wholeNumber } from '../run/values.ts'
 
 export function addRun({ root, act }: Program): void {
@@ -65,18 +65,3 @@ Examples:
   easel run 0193… --json | jq -r '.files[].path'
 
 Exit codes: 0 done, 1 failed, 2 refused, 124 timed out, 130 canceled.`
-
-export type RunOptions = {
-  readonly set?: [string, unknown][]
-  readonly image?: [string, string][]
-  readonly output: string
-  readonly count: number
-  readonly name?: string
-  readonly session?: string
-  readonly pool?: string
-  readonly priority?: SubmitJob['priority']
-  readonly at?: number
-  readonly previews?: boolean
-  readonly wait: boolean
-  readonly timeout?: number
-}

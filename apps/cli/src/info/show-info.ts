@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Context } from '../commands/context.ts'
-import type { InfoOptions } from '../commands/info.ts'
+import type { InfoOptions } from './info-options.ts'
 import { usageError } from '../exit-codes.ts'
 import { showPicture } from './show-picture.ts'
 import { showSafetensors } from './show-safetensors.ts'

@@ -9,7 +9,7 @@ import {
   type SafetensorsHeader,
 } from '@easel/safetensors'
 import type { Context } from '../commands/context.ts'
-import type { InfoOptions } from '../commands/info.ts'
+import type { InfoOptions } from './info-options.ts'
 import { formatFacts, formatTable, type Column } from '../output/table.ts'
 import { formatBytes } from '../output/units.ts'
 import { fetchRange } from './fetch-range.ts'

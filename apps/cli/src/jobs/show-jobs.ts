@@ -1,7 +1,7 @@
 import { newId } from '@easel/protocol'
 import type { JobView } from '@easel/client'
 import type { Context } from '../commands/context.ts'
-import type { ListOptions } from '../commands/jobs.ts'
+import type { ListOptions } from './list-options.ts'
 import { failureOf, jobFacts, outputLines, progressOf } from '../output/describe-job.ts'
 import { safeLines } from '../output/safe-text.ts'
 import type { Column } from '../output/table.ts'

@@ -1,0 +1,1 @@
+export type InfoOptions = { hash?: boolean; tensors?: number | true; metadata?: boolean }

@@ -1,0 +1,16 @@
+import type { SubmitJob } from '@easel/client'
+
+export type RunOptions = {
+  readonly set?: [string, unknown][]
+  readonly image?: [string, string][]
+  readonly output: string
+  readonly count: number
+  readonly name?: string
+  readonly session?: string
+  readonly pool?: string
+  readonly priority?: SubmitJob['priority']
+  readonly at?: number
+  readonly previews?: boolean
+  readonly wait: boolean
+  readonly timeout?: number
+}
