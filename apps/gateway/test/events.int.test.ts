@@ -105,6 +105,17 @@ test('a revoked key ends its open socket within a second', async () => {
   expect(other.closed).toBeUndefined()
 })
 
+test('a revoked key ends its watch of a job, too', async () => {
+  const { body } = await server.call('/api/keys', { method: 'POST', json: { name: 'watch' } })
+  const { id } = await submit()
+  const response = await fetch(`${server.gateway.url}/api/jobs/${id}/events`, bearer(body.key))
+  const text = response.text()
+
+  await server.call(`/api/keys/${body.id}`, { method: 'DELETE' })
+
+  expect(await text).toContain('event: job.queued')
+})
+
 test('a socket goes on after what was seen last', async () => {
   using first = await Listener.open(eventsUrl(), bearer(adminKey))
   const after = await waitFor(() => first.start)

@@ -48,8 +48,8 @@ export class EventStream implements Disposable {
     void this.#replay()
   }
 
-  get userId(): string {
-    return this.#caller.actor.userId
+  get presented(): Presented {
+    return this.opened.presented
   }
 
   /** After a change of what the user may see. */

@@ -7,15 +7,24 @@ import { EventHub } from './event-hub.ts'
 import { EventStream } from './event-stream.ts'
 import type { Logger, Metrics } from '@easel/observability'
 import type { GatewayConfig } from '../config.ts'
+import type { Presented } from '../identity/authenticator.service.ts'
+import type { Caller } from '../identity/caller.ts'
 import type { Sink } from './event-stream.ts'
 
 /** Expired keys, and changes whose message was lost, end streams within this time. */
 const recheckMs = 30_000
 
+/** What stays open, and is told when the rights of its user change. */
+export type Guarded = {
+  readonly presented: Presented
+  update(caller: Caller): void
+  close(reason: 'revoked' | 'stopping'): void
+}
+
 /** All open streams of this gateway, and their right to be. */
 @Injectable()
 export class EventStreams implements Disposable {
-  readonly #byUser = new Map<string, Set<EventStream>>()
+  readonly #byUser = new Map<string, Set<Guarded>>()
   readonly #timer: NodeJS.Timeout
   readonly #open: ReturnType<Metrics['gauge']>
 
@@ -44,18 +53,27 @@ export class EventStreams implements Disposable {
   }
 
   open(sink: Sink, opened: EventStream['opened']): Disposable {
-    const { userId } = opened.caller.actor
     const stream = new EventStream(this.hub, sink, opened)
-    const own = this.#byUser.get(userId) ?? new Set()
-    this.#byUser.set(userId, own.add(stream))
-    this.#open.inc()
-    const close = () => {
-      stream[Symbol.dispose]()
-      if (!own.delete(stream)) return
-      this.#open.dec()
-      if (own.size === 0) this.#byUser.delete(userId)
+    const right = this.guard(opened.caller, stream)
+    return {
+      [Symbol.dispose]() {
+        stream[Symbol.dispose]()
+        right[Symbol.dispose]()
+      },
     }
-    return { [Symbol.dispose]: close }
+  }
+
+  /** Ends something open when the right to it ends. */
+  guard({ actor: { userId } }: Caller, guarded: Guarded): Disposable {
+    const own = this.#byUser.get(userId) ?? new Set()
+    this.#byUser.set(userId, own.add(guarded))
+    this.#open.inc()
+    const leave = () => {
+      if (!own.delete(guarded)) return
+      this.#open.dec()
+      if (own.size === 0 && this.#byUser.get(userId) === own) this.#byUser.delete(userId)
+    }
+    return { [Symbol.dispose]: leave }
   }
 
   [Symbol.dispose](): void {
@@ -66,7 +84,7 @@ export class EventStreams implements Disposable {
   async #recheck(userId: string): Promise<void> {
     for (const stream of this.#byUser.get(userId) ?? []) {
       try {
-        const caller = await this.authenticator.find(stream.opened.presented)
+        const caller = await this.authenticator.find(stream.presented)
         if (caller) stream.update(caller)
         else stream.close('revoked')
       } catch (cause) {

@@ -95,6 +95,6 @@ export class EventsController implements Controller {
 }
 
 /** The gate has let it in, so it has credentials. */
-function presentedBy(request: FastifyRequest): Presented {
+export function presentedBy(request: FastifyRequest): Presented {
   return credentialsOf(request.headers) as Presented
 }

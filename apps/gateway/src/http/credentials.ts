@@ -50,5 +50,6 @@ export function isOwnOrigin(headers: IncomingHttpHeaders, host: string, rules: O
   if (origin === undefined) return false
   if (rules.corsOrigins.includes(origin)) return true
   if (rules.publicUrl !== undefined && new URL(rules.publicUrl).origin === origin) return true
-  return URL.parse(origin)?.host === host && host !== ''
+  const url = URL.parse(origin)
+  return url?.origin === origin && url.host === host && host !== ''
 }

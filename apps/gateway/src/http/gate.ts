@@ -1,10 +1,12 @@
-import { AppError } from '@easel/protocol'
+import { AppError, notFound, scopes } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
+import { GatewayStore } from '../gateway.store.ts'
 import { findSpace } from '../identity/caller.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
 import { CONFIG } from '../tokens.ts'
 import { credentialsOf, isOwnOrigin } from './credentials.ts'
+import type { Actor } from '@easel/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../identity/caller.ts'
 import type { GatewayConfig } from '../config.ts'
@@ -26,6 +28,7 @@ export class Gate {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: RateLimits,
+    private readonly store: GatewayStore,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -52,6 +55,16 @@ export class Gate {
     }
   }
 
+  /** An admin may use every space, but only the gateway knows whether there is such a one. */
+  async requireSpaces({ actor }: Caller, ids: readonly (string | undefined)[]): Promise<void> {
+    const foreign = new Set(ids.filter((id) => id !== undefined && !(id in actor.spaces)))
+    if (actor.role !== 'admin' || foreign.size === 0) return
+    const known = await this.store.run((prisma) =>
+      prisma.space.count({ where: { id: { in: [...foreign] as string[] } } }),
+    )
+    if (known < foreign.size) throw notFound('space', 'SPACE_NOT_FOUND')
+  }
+
   requireOwnOrigin({ headers, host }: FastifyRequest): void {
     if (isOwnOrigin(headers, host, this.config)) return
     throw new AppError('forbidden', 'A page of another origin may not act with your log-in', {
@@ -62,6 +75,7 @@ export class Gate {
 
 export function requireAccess({ actor }: Caller, access: Access): void {
   if (access === 'public' || access === 'signed-in') return
+  if (access === 'account') return requireWholeAccount(actor)
   if (!actor.scopes.includes(access)) {
     throw new AppError('forbidden', `This key lacks the scope ${access}`, {
       reason: 'MISSING_SCOPE',
@@ -71,6 +85,16 @@ export function requireAccess({ actor }: Caller, access: Access): void {
   if (access === 'admin' && actor.role !== 'admin') {
     throw new AppError('forbidden', 'Only for admins', { reason: 'ADMINS_ONLY' })
   }
+}
+
+/** A key for one thing must not make itself friends and other keys: with these it could do everything. */
+function requireWholeAccount(actor: Actor): void {
+  const missing = scopes.find((scope) => scope !== 'admin' && !actor.scopes.includes(scope))
+  if (missing === undefined) return
+  throw new AppError('forbidden', 'This takes a log-in, or a key with every scope', {
+    reason: 'MISSING_SCOPE',
+    details: { scope: missing },
+  })
 }
 
 export function spaceOf(request: FastifyRequest): string | undefined {

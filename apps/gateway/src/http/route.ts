@@ -6,8 +6,11 @@ import type { Caller } from '../identity/caller.ts'
 export const answered = Symbol('answered')
 export type Answered = typeof answered
 
-/** Who may call: everybody, whoever is signed in, or who has the scope. `admin` asks for the role as well. */
-export type Access = 'public' | 'signed-in' | Scope
+/**
+ * Who may call: everybody, whoever is signed in, whose credential stands for the whole account (a log-in, or a key
+ * with every scope), or who has the scope. `admin` asks for the role as well.
+ */
+export type Access = 'public' | 'signed-in' | 'account' | Scope
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

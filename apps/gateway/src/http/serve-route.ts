@@ -25,6 +25,7 @@ export type RouteServing = { readonly gate: Gate; readonly idempotency: Idempote
 export function serveRoute(server: FastifyInstance, route: Route, { gate, idempotency }: RouteServing): void {
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = readCall(route, request, reply)
+    if (call.caller) await gate.requireSpaces(call.caller, spacesOf(call))
     const key = request.headers['idempotency-key']
     if (!route.creates || key === undefined) return send(reply, await perform(route, call))
     const once = { key: readKey(key), fingerprint: fingerprintOf(request), userId: call.actor.userId }
@@ -74,6 +75,10 @@ function readCall(route: Route, request: FastifyRequest, reply: FastifyReply): C
     request,
     reply,
   }
+}
+
+function spacesOf({ spaceId, body, query }: Call<object, object>): (string | undefined)[] {
+  return [spaceId, ...[body, query].map((message) => (message as { spaceId?: string }).spaceId)]
 }
 
 type Source = {

@@ -46,7 +46,7 @@ export class AuthController implements Controller {
     route({
       method: 'PATCH',
       path: '/auth/me',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Change your name or password; a new password ends all log-ins',
       body: UpdateMe,
       answer: Me,
@@ -64,7 +64,7 @@ export class AuthController implements Controller {
     route({
       method: 'DELETE',
       path: '/auth/sessions',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Log out everywhere',
       handle: (call) => this.auth.logOutEverywhere(actingOf(call)),
     }),
@@ -80,7 +80,7 @@ export class AuthController implements Controller {
     route({
       method: 'POST',
       path: '/keys',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Make an API key; the answer is the only place that shows it',
       body: CreateKey,
       answer: NewKey,
@@ -94,7 +94,7 @@ export class AuthController implements Controller {
     route({
       method: 'DELETE',
       path: '/keys/:id',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Revoke an API key: it stops working at once, on open sockets too',
       reasons: ['KEY_NOT_FOUND'],
       handle: (call) => this.keys.revoke(call.params.id ?? '', actingOf(call)),

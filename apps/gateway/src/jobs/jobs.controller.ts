@@ -12,6 +12,9 @@ import { malformed } from '../http/problem.ts'
 import { answered, route } from '../http/route.ts'
 import { fingerprintOf } from '../http/serve-route.ts'
 import { ServerEvents } from '../http/sse.ts'
+import { presentedBy } from '../events/events.controller.ts'
+import { EventStreams } from '../events/event-streams.service.ts'
+import { writeBody } from '../http/json-body.ts'
 import { Services } from '../services.ts'
 import { isEnd, JobWatch } from './job-watch.ts'
 import type { Actor } from '@easel/protocol'
@@ -127,6 +130,7 @@ export class JobsController implements Controller {
   constructor(
     private readonly services: Services,
     private readonly watch: JobWatch,
+    private readonly streams: EventStreams,
   ) {}
 
   #get(id: string, actor: Actor): Promise<JobView> {
@@ -154,26 +158,49 @@ export class JobsController implements Controller {
     return latest
   }
 
-  async #events({ params, actor, request, reply }: Call): Promise<Answered> {
+  async #events({ params, caller, actor, request, reply }: Call): Promise<Answered> {
     const id = params.id ?? ''
     // Before it is listened to: a job of somebody else is not there.
     const known = await this.#get(id, actor)
+    const presented = presentedBy(request)
+    this.streams.requireRoom(actor.userId)
     using waiting = new EventQueue()
+    using _right = this.streams.guard(caller, {
+      presented,
+      update: ({ actor: { role, spaces } }) => {
+        if (role !== 'admin' && !(known.spaceId in spaces)) waiting.close()
+      },
+      close: () => waiting.close(),
+    })
     using _watching = this.watch.watch(known, (event) => waiting.add(event.type, event.sse()))
     const job = await this.#get(id, actor)
     using events = new ServerEvents(request, reply)
-    events.write(
-      `event: job.${job.status}\ndata: ${JSON.stringify({ type: `job.${job.status}`, time: new Date().toISOString(), spaceId: job.spaceId, data: job })}\n\n`,
-    )
+    events.write(stateOf(job))
     if (terminalStatuses.includes(job.status)) return answered
-    void events.closed.then(() => waiting[Symbol.dispose]())
+    void events.closed.then(() => waiting.close())
+    let news = false
     for await (const { type, text } of waiting) {
+      // What led to the state that was told first may still be on its way.
+      news ||= type !== 'job.progress' && stepOf(type) > stepOf(`job.${job.status}`)
+      if (!news && type !== 'job.progress') continue
       await events.drained()
       events.write(text)
       if (isEnd(type)) break
     }
     return answered
   }
+}
+
+const steps: Readonly<Record<string, number>> = { 'job.queued': 1, 'job.running': 2 }
+
+function stepOf(type: string): number {
+  return steps[type] ?? 3
+}
+
+function stateOf(job: JobView): string {
+  const type = `job.${job.status}`
+  const event = { type, time: new Date().toISOString(), spaceId: job.spaceId, data: job }
+  return `event: ${type}\ndata: ${writeBody(event)}\n\n`
 }
 
 type Queued = { readonly type: string; readonly text: string }
@@ -200,6 +227,10 @@ class EventQueue implements AsyncIterable<Queued>, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.close()
+  }
+
+  close(): void {
     this.#closed = true
     this.#wake()
   }

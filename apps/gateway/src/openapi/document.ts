@@ -1,6 +1,6 @@
 import { fieldsOf } from './schema.ts'
 import type { MessageClass } from '@easel/protocol'
-import type { Controller, Route } from '../http/route.ts'
+import type { Access, Controller, Route } from '../http/route.ts'
 import type { Schema } from './schema.ts'
 
 type Json = Record<string, unknown>
@@ -36,7 +36,7 @@ export function writeDocument(controllers: readonly Controller[], version: strin
 
 function operationOf(area: string, route: Route, schemas: Schemas): Json {
   const { access, summary, description, reasons = [] } = route
-  const needs = access === 'public' || access === 'signed-in' ? [] : [`Needs the scope \`${access}\`.`]
+  const needs = needsOf(access)
   const names = reasons.length > 0 ? [`Errors: ${reasons.map((name) => `\`${name}\``).join(', ')}.`] : []
   const parameters = [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)]
   return {
@@ -49,6 +49,12 @@ function operationOf(area: string, route: Route, schemas: Schemas): Json {
     responses: responsesOf(route, schemas),
     security: access === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, { session: [] }],
   }
+}
+
+function needsOf(access: Access): string[] {
+  if (access === 'public' || access === 'signed-in') return []
+  if (access === 'account') return ['Needs a log-in, or a key with every scope.']
+  return [`Needs the scope \`${access}\`.`]
 }
 
 /** `POST /jobs/:id/cancel` → `postJobsIdCancel`. */

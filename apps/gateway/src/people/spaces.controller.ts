@@ -31,7 +31,7 @@ export class SpacesController implements Controller {
     route({
       method: 'POST',
       path: '/spaces',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Make a space and own it',
       body: CreateSpace,
       answer: SpaceView,
@@ -52,7 +52,7 @@ export class SpacesController implements Controller {
     route({
       method: 'PATCH',
       path: '/spaces/:id',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Rename a space',
       body: UpdateSpace,
       answer: SpaceView,
@@ -71,7 +71,7 @@ export class SpacesController implements Controller {
     route({
       method: 'POST',
       path: '/spaces/:id/members',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Add a member, by id or e-mail address',
       body: AddMember,
       answer: MemberView,
@@ -83,7 +83,7 @@ export class SpacesController implements Controller {
     route({
       method: 'PATCH',
       path: '/spaces/:id/members/:userId',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Change the role of a member',
       body: UpdateMember,
       answer: MemberView,
@@ -96,7 +96,7 @@ export class SpacesController implements Controller {
     route({
       method: 'DELETE',
       path: '/spaces/:id/members/:userId',
-      access: 'signed-in',
+      access: 'account',
       summary: 'Remove a member, or leave',
       reasons: ['SPACE_NOT_FOUND', 'MEMBER_NOT_FOUND', 'OWNERS_ONLY', 'LAST_OWNER'],
       handle: (call) => {
