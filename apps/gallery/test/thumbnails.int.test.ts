@@ -32,7 +32,7 @@ async function aVideo(args: readonly string[], name: string): Promise<Buffer> {
   const path = join(directory.path, name)
   const picture = ['-f', 'lavfi', '-i', 'testsrc=duration=1:size=320x180:rate=10']
   await run('ffmpeg', ['-v', 'error', ...picture, ...args, path])
-  return readFile(path)
+  return await readFile(path)
 }
 
 test('a picture has a thumbnail in each size, never larger than itself', async () => {
