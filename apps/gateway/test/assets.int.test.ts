@@ -58,6 +58,21 @@ test('a form upload brings its fields', async () => {
   })
 })
 
+test.each(['nowhere', '01936f5e-0000-7000-8000-000000000000'])(
+  'a form for the space %s lands nowhere else',
+  async (spaceId) => {
+    const { key } = await server.addUser(`form-${spaceId}@example.com`)
+    const form = new FormData()
+    form.set('spaceId', spaceId)
+    form.set('file', new Blob([content]), 'photo.png')
+
+    for (const as of [adminKey, key]) {
+      const answer = await server.call('/api/assets', { method: 'POST', key: as, body: form })
+      expect(answer).toMatchObject({ status: 404, body: { code: 'SPACE_NOT_FOUND' } })
+    }
+  },
+)
+
 test('a form without a file says what is missing', async () => {
   const form = new FormData()
   form.set('tags', 'cat')

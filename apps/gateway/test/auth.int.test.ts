@@ -219,3 +219,20 @@ test('admins read who did what', async () => {
   expect(audit.body.nextCursor).toEqual(expect.any(String))
   expect(audit.text).not.toContain('esl_')
 })
+
+test('a key for one thing makes no friends, no keys and no spaces', async () => {
+  const made = await server.call('/api/keys', { method: 'POST', json: { name: 'r', scopes: ['jobs:read'] } })
+  const key = String(made.body.key)
+  const space = await server.call('/api/spaces', { method: 'POST', json: { name: 'Team' } })
+  const path = `/api/spaces/${String(space.body.id)}`
+  const answers = await Promise.all([
+    server.call(`${path}/members`, { method: 'POST', key, json: { email: 'a@example.com', role: 'owner' } }),
+    server.call(path, { method: 'PATCH', key, json: { name: 'Taken' } }),
+    server.call('/api/spaces', { method: 'POST', key, json: { name: 'Other' } }),
+    server.call('/api/keys', { method: 'POST', key, json: { name: 'Other' } }),
+    server.call('/api/auth/sessions', { method: 'DELETE', key }),
+  ])
+
+  for (const answer of answers) expect(answer).toMatchObject({ status: 403, body: { code: 'MISSING_SCOPE' } })
+  expect((await server.call(path, { key })).status).toBe(200)
+})

@@ -78,6 +78,20 @@ test('30 MB of JSON is refused, and fast', async () => {
   expect(performance.now() - started).toBeLessThan(2_000)
 })
 
+test('an admin may use every space there is, and no other', async () => {
+  const { spaceId } = await server.addUser('somebody@example.com')
+  const none = '01936f5e-0000-7000-8000-000000000000'
+  const submit = (headers: Record<string, string>, more: object = {}) =>
+    server.call('/api/jobs', { method: 'POST', json: { workflow, ...more }, headers })
+
+  expect((await submit({ 'x-space': spaceId })).status).toBe(202)
+  expect(await submit({ 'x-space': none })).toMatchObject({ status: 404, body: { code: 'SPACE_NOT_FOUND' } })
+  expect(await submit({}, { spaceId: none })).toMatchObject({
+    status: 404,
+    body: { code: 'SPACE_NOT_FOUND' },
+  })
+})
+
 test('the path of every fault is named', async () => {
   const { status, body } = await server.call('/api/jobs', {
     method: 'POST',

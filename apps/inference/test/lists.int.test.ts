@@ -3,6 +3,7 @@ import { openSnapshots } from '@easel/bus'
 import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { objectInfo } from './support/object-info.ts'
+import { serveGallery } from './support/serve-gallery.ts'
 import { aGraph, anActor, startTestControl, user, type TestControl } from './support/start-control.ts'
 
 const actor = user
@@ -36,6 +37,8 @@ test('a cursor that is none of ours is refused', async () => {
 test('jobs are listed by status, session, workflow and time', async () => {
   const me = anActor()
   const sessionId = newId()
+  const session = { id: sessionId, spaceId: me.personalSpaceId }
+  await using _gallery = await serveGallery(control.bus, [], [session])
   const { id: workflowId } = await control.client.createWorkflow(
     { name: 'w', graph: aGraph() },
     { actor: me },

@@ -14,10 +14,12 @@ const told: { subject: string; payload: JobChanged & OutputsMade }[] = []
 const owned = new AsyncDisposableStack()
 const asset = { id: newId(), spaceId: user.personalSpaceId }
 const foreignAsset = { id: newId(), spaceId: newId() }
+const session = { id: newId(), spaceId: user.personalSpaceId }
+const foreignSession = { id: newId(), spaceId: newId() }
 
 beforeAll(async () => {
   control = owned.use(await startTestControl())
-  owned.use(await serveGallery(control.bus, [asset, foreignAsset]))
+  owned.use(await serveGallery(control.bus, [asset, foreignAsset], [session, foreignSession]))
   for (const fact of [jobChanged, outputsMade]) {
     owned.use(
       await consumeBatches(control.bus, {
@@ -209,4 +211,22 @@ test('a retry is a new job with the same graph', async () => {
     [first, second].map(({ id }) => control.client.getJobGraph({ id }, { actor })),
   )
   expect(graphs[1]).toEqual(graphs[0])
+})
+
+test('a job goes into a session of its own space, and into no other', async () => {
+  const inSession = await control.submit({ sessionId: session.id })
+  const elsewhere = anActor()
+  const both = { ...elsewhere, spaces: { ...elsewhere.spaces, ...user.spaces } }
+
+  expect(inSession.sessionId).toBe(session.id)
+  for (const [sessionId, who] of [
+    [foreignSession.id, user],
+    [newId(), user],
+    [session.id, both],
+  ] as const) {
+    await expect(control.submit({ sessionId }, { actor: who })).rejects.toMatchObject({
+      code: 'not_found',
+      extra: { reason: 'SESSION_NOT_FOUND' },
+    })
+  }
 })

@@ -13,6 +13,7 @@ import {
 import { requireWrite } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
 import { IsOptional, IsString, IsUUID, Length } from 'class-validator'
+import { Gate } from '../http/gate.ts'
 import { answered, route } from '../http/route.ts'
 import { Services } from '../services.ts'
 import { BLOBS, CONFIG } from '../tokens.ts'
@@ -152,15 +153,17 @@ export class AssetsController implements Controller {
 
   constructor(
     private readonly services: Services,
+    private readonly gate: Gate,
     @Inject(BLOBS) private readonly blobs: BlobStore,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  async #upload({ actor, spaceId, query, request }: Call<never, UploadOptions>): Promise<AssetView> {
+  async #upload({ caller, actor, spaceId, query, request }: Call<never, UploadOptions>): Promise<AssetView> {
     const { uploadBytes } = this.config.limits
     const upload = await openUpload(request, uploadBytes)
     const fields = assetFields(upload)
     // Before the bytes: the gallery would refuse them only when they are all here.
+    await this.gate.requireSpaces(caller, [fields.spaceId])
     requireWrite(actor, fields.spaceId ?? query.spaceId ?? spaceId ?? actor.personalSpaceId)
     const { key, bytes } = await this.blobs.put(upload.source, { maxBytes: uploadBytes })
     const asset = {

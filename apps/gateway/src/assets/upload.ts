@@ -1,5 +1,4 @@
 import { AppError } from '@easel/protocol'
-import { isUuid } from '../identity/caller.ts'
 import { cleanFileName } from './file-name.ts'
 import type { MultipartFields } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
@@ -82,6 +81,6 @@ export function assetFields({ fields }: Upload): { sessionId?: string; tags?: st
         .map((tag) => tag.trim())
         .filter(Boolean),
     }),
-    ...(spaceId && isUuid(spaceId) && { spaceId }),
+    ...(spaceId && { spaceId }),
   }
 }

@@ -27,6 +27,7 @@ test.each([
   ['https://partner.example', true],
   ['http://studio.example', false],
   ['http://studio.example:8080.evil.example', false],
+  ['http://x@studio.example:8080', false],
   ['https://evil.example', false],
   ['null', false],
   [undefined, false],

@@ -1,7 +1,7 @@
 import { AppError, notFound, scopes } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
-import { findSpace } from '../identity/caller.ts'
+import { findSpace, isUuid } from '../identity/caller.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
 import { CONFIG } from '../tokens.ts'
@@ -59,9 +59,8 @@ export class Gate {
   async requireSpaces({ actor }: Caller, ids: readonly (string | undefined)[]): Promise<void> {
     const foreign = new Set(ids.filter((id) => id !== undefined && !(id in actor.spaces)))
     if (actor.role !== 'admin' || foreign.size === 0) return
-    const known = await this.store.run((prisma) =>
-      prisma.space.count({ where: { id: { in: [...foreign] as string[] } } }),
-    )
+    const wanted = [...foreign].filter((id) => id !== undefined && isUuid(id)) as string[]
+    const known = await this.store.run((prisma) => prisma.space.count({ where: { id: { in: wanted } } }))
     if (known < foreign.size) throw notFound('space', 'SPACE_NOT_FOUND')
   }
 

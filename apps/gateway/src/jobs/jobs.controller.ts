@@ -52,6 +52,7 @@ export class JobsController implements Controller {
         'OVERRIDE_INVALID',
         'ASSET_NOT_FOUND',
         'WORKFLOW_NOT_FOUND',
+        'SESSION_NOT_FOUND',
         'SPACE_NOT_FOUND',
         'IDEMPOTENCY_KEY_REUSE',
       ],

@@ -4,7 +4,7 @@ import { defineService, notFound, requireActor } from '@easel/protocol'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Bus } from '@easel/bus'
-import type { ResolveAssets } from '@easel/contracts'
+import type { ById, ResolveAssets, SessionView } from '@easel/contracts'
 import type { CallContext } from '@easel/protocol'
 
 @Module({})
@@ -12,11 +12,21 @@ class GalleryModule {}
 
 export type KnownAsset = { id: string; spaceId: string; blob?: string }
 
-/** The one method of the gallery that inference asks for, over the bus. */
-export async function serveGallery(bus: Bus, assets: readonly KnownAsset[]): Promise<AsyncDisposable> {
-  const { resolveAssets } = gallery.rpcs
+/** The methods of the gallery that inference asks for, over the bus. */
+export async function serveGallery(
+  bus: Bus,
+  assets: readonly KnownAsset[],
+  sessions: readonly { id: string; spaceId: string }[] = [],
+): Promise<AsyncDisposable> {
+  const { resolveAssets, getSession } = gallery.rpcs
   const server = new ContractServer(bus)
-  server.serve(defineService(gallery.name, gallery.version, { resolveAssets }), {
+  server.serve(defineService(gallery.name, gallery.version, { resolveAssets, getSession }), {
+    async getSession({ id }: ById, context: CallContext) {
+      const { spaces } = requireActor(context)
+      const session = sessions.find((each) => each.id === id && each.spaceId in spaces)
+      if (!session) throw notFound('session', 'SESSION_NOT_FOUND')
+      return aSession(session)
+    },
     async resolveAssets({ ids }: ResolveAssets, context: CallContext) {
       const actor = requireActor(context)
       const items = ids.map((id) => {
@@ -31,4 +41,19 @@ export async function serveGallery(bus: Bus, assets: readonly KnownAsset[]): Pro
   const app = await NestFactory.createMicroservice(GalleryModule, { strategy: server, logger: false })
   await app.listen()
   return { [Symbol.asyncDispose]: () => app.close() }
+}
+
+function aSession({ id, spaceId }: { id: string; spaceId: string }): SessionView {
+  const time = new Date(0).toISOString()
+  return {
+    id,
+    spaceId,
+    kind: 'image',
+    title: 'A session',
+    revision: 1,
+    assetCount: 0,
+    createdBy: spaceId,
+    createdAt: time,
+    updatedAt: time,
+  }
 }

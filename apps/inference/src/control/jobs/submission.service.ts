@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createClient } from '@easel/bus'
 import { gallery } from '@easel/contracts'
-import { AppError, newId, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
+import { AppError, newId, notFound, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
 import type { GraphJson, SubmitJob, WorkerInput } from '@easel/contracts'
 import type { Actor, Fault } from '@easel/protocol'
@@ -46,6 +46,7 @@ export class SubmissionService {
     const idempotency = idempotencyOf(input)
     const first = idempotency && (await this.findFirst(actor, idempotency))
     if (first) return first
+    if (input.sessionId !== undefined) await this.requireSession(actor, input.sessionId, spaceId)
     const source = await this.sourceOf(actor, input)
     return this.queue({
       actor,
@@ -104,6 +105,12 @@ export class SubmissionService {
     throw new AppError('invalid', 'This Idempotency-Key was used for another request', {
       reason: 'IDEMPOTENCY_KEY_REUSE',
     })
+  }
+
+  /** The outputs shall go into it, so it is one of the same space. */
+  private async requireSession(actor: Actor, id: string, spaceId: string): Promise<void> {
+    const session = await createClient(this.bus, gallery).getSession({ id }, { actor })
+    if (session.spaceId !== spaceId) throw notFound('session', 'SESSION_NOT_FOUND')
   }
 
   private async sourceOf(actor: Actor, { workflow, workflowId, version }: SubmitJob) {

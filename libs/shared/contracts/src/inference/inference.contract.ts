@@ -34,6 +34,7 @@ export const inference = defineService('inference', 1, {
     ...graphReasons,
     'IDEMPOTENCY_KEY_REUSE',
     'WORKFLOW_NOT_FOUND',
+    'SESSION_NOT_FOUND',
     'SPACE_NOT_FOUND',
   ]),
   getJob: query(ById, JobView, ['JOB_NOT_FOUND']),
