@@ -218,4 +218,4 @@ Examples:
   easel assets list --query "castle" --rating 4
   easel assets get 0193… -o out
   easel assets upload photo.png --tag reference
-  easel assets tag 0193… +keep -draft`
+  easel assets tag 0193… -- +keep -draft`
