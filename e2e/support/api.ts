@@ -7,10 +7,13 @@ export type Answer = { status: number; headers: Headers; body: Json }
 export class Api {
   readonly url: string
   readonly key: string
+  /** How it says who it is. */
+  readonly credentials: Readonly<Record<string, string>>
 
-  constructor(url: string, key: string) {
+  constructor(url: string, key: string, credentials: Record<string, string> = bearer(key)) {
     this.url = url
     this.key = key
+    this.credentials = credentials
   }
 
   async send(
@@ -23,18 +26,18 @@ export class Api {
       method,
       redirect: 'manual',
       headers: {
-        authorization: `Bearer ${this.key}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...this.credentials,
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: bodyOf(body) }),
     })
     const text = await answer.text()
     const json = (answer.headers.get('content-type') ?? '').includes('json')
     return {
       status: answer.status,
       headers: answer.headers,
-      body: json ? (JSON.parse(text) as Json) : { text },
+      body: json && text !== '' ? (JSON.parse(text) as Json) : { text },
     }
   }
 
@@ -44,7 +47,7 @@ export class Api {
 
   async bytes(path: string, headers: Record<string, string> = {}): Promise<Buffer> {
     const answer = await fetch(this.url + path, {
-      headers: { authorization: `Bearer ${this.key}`, ...headers },
+      headers: { ...this.credentials, ...headers },
     })
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
     return Buffer.from(await answer.arrayBuffer())
@@ -67,4 +70,14 @@ export class Api {
       { timeoutMs, describe: `the end of job ${id}` },
     )
   }
+}
+
+function bodyOf(body: unknown): RequestInit['body'] {
+  if (typeof body === 'string' || Buffer.isBuffer(body) || body instanceof FormData)
+    return body as RequestInit['body']
+  return JSON.stringify(body)
+}
+
+export function bearer(key: string): Record<string, string> {
+  return key === '' ? {} : { authorization: `Bearer ${key}` }
 }

@@ -5,11 +5,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, ready, startProgram } from './program.ts'
 import { bootstrapKey } from './standalone.ts'
-import type { ComfySim } from '@easel/comfy-sim'
+import type { ComfySim, ComfySimOptions } from '@easel/comfy-sim'
 import type { Program } from './program.ts'
 
 export const serviceNames = ['gateway', 'inference', 'worker', 'gallery', 'catalog', 'downloader'] as const
 export type ServiceName = (typeof serviceNames)[number]
+
+export const notYet: readonly ServiceName[] = ['catalog', 'downloader']
 
 export type Services = AsyncDisposable & {
   url: string
@@ -20,12 +22,20 @@ export type Services = AsyncDisposable & {
   start(name: ServiceName): Promise<void>
 }
 
+export type ServicesOptions = Pick<ComfySimOptions, 'stepMs' | 'previewMethod' | 'nodePacks'> & {
+  /** Services that are not started. */
+  without?: readonly ServiceName[]
+  /** Real ComfyUI servers, in place of the simulator. */
+  comfyUrls?: readonly string[]
+}
+
 /** Every service a process of its own, as on a cluster, over one set of real servers. */
-export async function startServices({ stepMs = 5 } = {}): Promise<Services> {
+export async function startServices(options: ServicesOptions = {}): Promise<Services> {
+  const { without = [], comfyUrls, ...simulated } = options
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await tempDirectory())
   const servers = stack.use(await startServers({ home: join(folder.path, 'servers'), unsafe: true }))
-  const simulator = stack.use(await startComfySim({ stepMs, modelLoadMs: 20 }))
+  const simulator = stack.use(await startComfySim({ stepMs: 5, modelLoadMs: 20, ...simulated }))
   const port = await freePort()
   const models = join(folder.path, 'models')
   await mkdir(models)
@@ -52,7 +62,11 @@ export async function startServices({ stepMs = 5 } = {}): Promise<Services> {
     },
     inference: { ...database, EASEL_INFERENCE_ROLE: 'control' },
     // A worker gets no database and no secret.
-    worker: { ...common, EASEL_INFERENCE_ROLE: 'worker', EASEL_COMFYUI_URLS: simulator.url },
+    worker: {
+      ...common,
+      EASEL_INFERENCE_ROLE: 'worker',
+      EASEL_COMFYUI_URLS: (comfyUrls ?? [simulator.url]).join(','),
+    },
     gallery: database,
     catalog: database,
     downloader: database,
@@ -71,10 +85,11 @@ export async function startServices({ stepMs = 5 } = {}): Promise<Services> {
       startProgram(`apps/${app}/dist/main.js`, { ...settings[name], EASEL_HEALTH_PORT: String(healthPort) }),
     )
     health.set(name, `http://127.0.0.1:${healthPort}`)
-    await ready(programs.get(name)!, name === 'gateway' ? `http://127.0.0.1:${port}` : health.get(name)!)
+    const url = name === 'gateway' ? `http://127.0.0.1:${port}` : health.get(name)!
+    await ready(programs.get(name)!, url, { except: without })
   }
   const kill = (name: ServiceName) => programs.get(name)!.kill()
-  await Promise.all(serviceNames.filter((name) => name !== 'gateway').map(start))
+  await Promise.all(serviceNames.filter((name) => name !== 'gateway' && !without.includes(name)).map(start))
   await start('gateway')
 
   const owned = stack.move()
