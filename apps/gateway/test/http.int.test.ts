@@ -157,7 +157,9 @@ test('no page of another origin reads answers, and headers keep browsers careful
 
   expect(headers.get('access-control-allow-origin')).toBeNull()
   expect(headers.get('x-content-type-options')).toBe('nosniff')
-  expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  const page = await server.call('/', { key: null })
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
 })
 
 test('the process tells how it is', async () => {

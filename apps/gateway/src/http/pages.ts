@@ -15,7 +15,7 @@ export function serveReference(server: FastifyInstance, document: object): void 
   server.get('/api/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(text),
   )
-  server.get('/api/docs', (_request, reply) => reply.type(html).send(referencePage))
+  server.get('/api/docs', { helmet: {} }, (_request, reply) => reply.type(html).send(referencePage))
   server.get('/api/docs/init.js', (_request, reply) => reply.type('text/javascript').send(referenceScript))
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']) {
     server.get(`/api/docs/${file}`, (_request, reply) => sendFile(reply, join(folder, file)))
@@ -31,7 +31,7 @@ const referenceScript = `SwaggerUIBundle({ url: '/api/openapi.json', dom_id: '#r
 
 /** Until there is a web page: where to look. */
 export function servePlainPage(server: FastifyInstance): void {
-  server.get('/', (_request, reply) => reply.type(html).send(plainPage))
+  server.get('/', { helmet: {} }, (_request, reply) => reply.type(html).send(plainPage))
 }
 
 const plainPage = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Easel</title></head>
@@ -57,8 +57,8 @@ const types: Readonly<Record<string, string>> = {
 export function serveWeb(server: FastifyInstance, directory: string): void {
   const root = normalize(directory)
   const index = join(root, 'index.html')
-  server.get('/', (_request, reply) => sendFile(reply, index))
-  server.get('/*', async (request, reply) => {
+  server.get('/', { helmet: {} }, (_request, reply) => sendFile(reply, index))
+  server.get('/*', { helmet: {} }, async (request, reply) => {
     const path = (request.params as { '*': string })['*']
     if (/^(api|comfy|v1)(\/|$)/.test(path)) throw notFound('route', 'ROUTE_NOT_FOUND')
     const file = join(root, normalize(`/${path}`))

@@ -8,6 +8,10 @@ import type { GatewayConfig } from '../config.ts'
 
 const minute = 60
 const quarterHour = 15 * 60
+/** What is taken at once of a user's minute: a hundredth, used within ten seconds or lost. */
+const batchesPerMinute = 100
+const batchMs = 10_000
+const maxBatches = 10_000
 
 /**
  * Counters in Redis, shared by all gateways. Without Redis ordinary calls go on uncounted; log-ins, which are
@@ -19,6 +23,8 @@ export class RateLimits {
   readonly #addresses: RateLimiterRedis | undefined
   readonly #loginAccounts: RateLimiterRedis
   readonly #loginAddresses: RateLimiterRedis
+  readonly #batches = new Map<string, { left: number; until: number }>()
+  readonly #taking = new Map<string, Promise<void>>()
   #warned = false
 
   constructor(
@@ -43,8 +49,17 @@ export class RateLimits {
     this.#loginAddresses = limiter('login-address', limits.loginsPerAddress, quarterHour)
   }
 
-  countUser(userId: string): Promise<void> {
-    return this.#countOpen(this.#users, userId)
+  /** Mostly without asking Redis: calls are counted there by the batch. */
+  async countUser(userId: string): Promise<void> {
+    if (!this.#users) return
+    for (;;) {
+      const batch = this.#batches.get(userId)
+      if (batch && batch.left > 0 && batch.until > performance.now()) return void batch.left--
+      // Calls at the same time share the next batch.
+      const taking = this.#taking.get(userId) ?? this.#takeBatch(this.#users, userId)
+      this.#taking.set(userId, taking)
+      await taking
+    }
   }
 
   countAddress(address: string): Promise<void> {
@@ -64,10 +79,21 @@ export class RateLimits {
     )
   }
 
-  async #countOpen(limiter: RateLimiterRedis | undefined, key: string): Promise<void> {
+  async #takeBatch(users: RateLimiterRedis, userId: string): Promise<void> {
+    try {
+      const size = Math.max(1, Math.floor(users.points / batchesPerMinute))
+      await this.#countOpen(users, userId, size)
+      if (this.#batches.size > maxBatches) this.#batches.clear()
+      this.#batches.set(userId, { left: size, until: performance.now() + batchMs })
+    } finally {
+      this.#taking.delete(userId)
+    }
+  }
+
+  async #countOpen(limiter: RateLimiterRedis | undefined, key: string, points = 1): Promise<void> {
     if (!limiter) return
     try {
-      await this.#count(limiter, key)
+      await this.#count(limiter, key, points)
       this.#warned = false
     } catch (cause) {
       if (cause instanceof AppError) throw cause
@@ -76,9 +102,9 @@ export class RateLimits {
     }
   }
 
-  async #count(limiter: RateLimiterRedis, key: string): Promise<void> {
+  async #count(limiter: RateLimiterRedis, key: string, points = 1): Promise<void> {
     try {
-      await limiter.consume(key)
+      await limiter.consume(key, points)
     } catch (cause) {
       if (!(cause instanceof RateLimiterRes)) throw cause
       throw new AppError('exhausted', 'Too many calls: wait and try again', {
