@@ -16,10 +16,11 @@ const columns: readonly Column<DownloadView>[] = [
     value: ({ bytesPerSecond, status }) =>
       status === 'running' && bytesPerSecond ? `${formatBytes(bytesPerSecond)}/s` : '',
     side: 'right',
+    optional: true,
   },
-  { title: 'FOLDER', value: ({ folder }) => folder },
+  { title: 'FOLDER', value: ({ folder }) => folder, optional: true },
   { title: 'NAME', value: ({ filename, url }) => filename ?? url, flexible: true },
-  { title: 'CREATED', value: ({ createdAt }) => formatAge(createdAt) },
+  { title: 'CREATED', value: ({ createdAt }) => formatAge(createdAt), optional: true },
 ]
 
 const statuses: readonly DownloadView['status'][] = [

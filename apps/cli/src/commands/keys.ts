@@ -20,9 +20,9 @@ const columns: readonly Column<KeyView>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'NAME', value: ({ name }) => name, flexible: true },
   { title: 'KEY', value: ({ hint }) => hint },
-  { title: 'SCOPES', value: ({ scopes: given }) => given.join(' '), flexible: true },
-  { title: 'CREATED', value: ({ createdAt }) => formatAge(createdAt) },
-  { title: 'USED', value: ({ lastUsedAt }) => formatAge(lastUsedAt) },
+  { title: 'SCOPES', value: ({ scopes: given }) => given.join(' '), flexible: true, optional: true },
+  { title: 'CREATED', value: ({ createdAt }) => formatAge(createdAt), optional: true },
+  { title: 'USED', value: ({ lastUsedAt }) => formatAge(lastUsedAt), optional: true },
   { title: 'STATE', value: stateOf },
 ]
 

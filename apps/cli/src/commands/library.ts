@@ -9,8 +9,8 @@ const columns: readonly Column<LibraryFileView>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'FOLDER', value: ({ folder }) => folder },
   { title: 'NAME', value: ({ name }) => name, flexible: true },
-  { title: 'BASE', value: ({ baseModel }) => baseModel, flexible: true },
-  { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), side: 'right' },
+  { title: 'BASE', value: ({ baseModel }) => baseModel, flexible: true, optional: true },
+  { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), side: 'right', optional: true },
   { title: 'STATE', value: ({ state, unsafe }) => (unsafe ? `${state} UNSAFE` : state) },
 ]
 

@@ -32,11 +32,7 @@ export function addRun({ root, act }: Program): void {
     .option('--session <id>', 'the session it belongs to')
     .option('--pool <name>', 'run it on this pool of workers')
     .addOption(
-      new Option('--priority <priority>', 'interactive when left out').choices([
-        'interactive',
-        'normal',
-        'bulk',
-      ]),
+      new Option('--priority <priority>', 'normal when left out').choices(['interactive', 'normal', 'bulk']),
     )
     .option('--at <n>', 'a version of a kept workflow', wholeNumber('--at', { min: 1, max: 1e9 }))
     .option('--previews', 'save previews too')

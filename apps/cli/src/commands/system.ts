@@ -17,9 +17,9 @@ const workerColumns: readonly Column<WorkerView>[] = [
   { title: 'STATE', value: ({ state }) => state },
   { title: 'JOBS', value: ({ attempts, runSlots }) => `${attempts.length}/${runSlots}`, side: 'right' },
   { title: 'GPU', value: ({ gpu, simulator }) => (simulator ? 'SIMULATOR' : gpu), flexible: true },
-  { title: 'VRAM FREE', value: vramOf, side: 'right' },
-  { title: 'COMFYUI', value: ({ comfyVersion }) => comfyVersion },
-  { title: 'SEEN', value: ({ lastSeenAt }) => formatAge(lastSeenAt) },
+  { title: 'VRAM FREE', value: vramOf, side: 'right', optional: true },
+  { title: 'COMFYUI', value: ({ comfyVersion }) => comfyVersion, optional: true },
+  { title: 'SEEN', value: ({ lastSeenAt }) => formatAge(lastSeenAt), optional: true },
 ]
 
 const poolColumns: readonly Column<PoolView>[] = [

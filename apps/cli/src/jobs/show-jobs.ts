@@ -13,8 +13,8 @@ const columns: readonly Column<JobView>[] = [
   { title: 'STATUS', value: ({ status }) => status },
   { title: 'PROGRESS', value: progressOf, flexible: true },
   { title: 'NAME', value: ({ name, kind }) => name ?? kind, flexible: true },
-  { title: 'OUT', value: ({ outputs }) => outputs.length, side: 'right' },
-  { title: 'TOOK', value: ({ timings }) => formatMs(timings.totalMs), side: 'right' },
+  { title: 'OUT', value: ({ outputs }) => outputs.length, side: 'right', optional: true },
+  { title: 'TOOK', value: ({ timings }) => formatMs(timings.totalMs), side: 'right', optional: true },
   { title: 'CREATED', value: ({ createdAt }) => formatAge(createdAt) },
 ]
 

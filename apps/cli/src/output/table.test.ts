@@ -77,3 +77,19 @@ test.each([
 ])('%s takes %i columns', (text, width) => {
   expect(textWidth(text)).toBe(width)
 })
+
+test('optional columns go before flexible ones become too narrow, the empty ones first', () => {
+  const wide: readonly Column<Row>[] = [
+    ...columns,
+    { title: 'KIND', value: () => 'picture', optional: true },
+    { title: 'RATED', value: () => '', optional: true },
+    { title: 'CREATED', value: () => '3m 5s ago' },
+  ]
+  const rows = [{ id, name: 'a long name of a picture', size: 1 }]
+
+  const [all, some, few] = [120, 82, 76].map((width) => formatTable(rows, wide, { columns: width })[0])
+
+  expect(all).toMatch(/NAME +SIZE +KIND +RATED +CREATED$/)
+  expect(some).toMatch(/NAME +SIZE +KIND +CREATED$/)
+  expect(few).toMatch(/NAME +SIZE +CREATED$/)
+})

@@ -44,8 +44,8 @@ function tellServers({ status, code, message, errors, cause }: ServerError): Tol
     return { code: 'UNREACHABLE', message: told, errors, exitCode: exitCodes.unreachable }
   }
   if (status === 401) {
-    const told = `${message}. Sign in with \`easel login\`, or set EASEL_API_KEY.`
-    return { code, message: told, errors, exitCode: exitCodes.notSignedIn }
+    const hint = code === 'BAD_LOGIN' ? '' : ': `easel login` does it, or EASEL_API_KEY'
+    return { code, message: `${message}${hint}`, errors, exitCode: exitCodes.notSignedIn }
   }
   return { code, message, errors, exitCode: refused.has(status) ? exitCodes.refused : exitCodes.failed }
 }

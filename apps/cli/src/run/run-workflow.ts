@@ -46,6 +46,7 @@ class Run {
   readonly #titles: ReadonlyMap<string, string>
   readonly #stop = new AbortController()
   #interrupted = false
+  #view: ProgressView | undefined
 
   constructor(
     api: Easel,
@@ -69,7 +70,9 @@ class Run {
   /** Asks the server to cancel; what then becomes of the jobs is followed as before. */
   interrupt(): void {
     this.#interrupted = true
-    this.#context.out.note('Canceling … (again: leave at once)')
+    const line = 'Canceling … (again: leave at once)'
+    if (this.#view) this.#view.note(line)
+    else this.#context.out.note(line)
     this.#cancel().catch((cause: unknown) => this.#stop.abort(cause))
   }
 
@@ -77,6 +80,7 @@ class Run {
     const failures: AppError[] = []
     const timer = this.#startTimer()
     using view = this.#context.out.progress()
+    this.#view = view
     try {
       for (const [index, submitted] of this.jobs.entries()) {
         const prefix = this.jobs.length > 1 ? `[${index + 1}/${this.jobs.length}] ` : ''
@@ -86,15 +90,16 @@ class Run {
         const failure = failureOf(job, this.#titles)
         if (failure && this.jobs.length > 1) view.note(`${prefix}${failure.message}`)
         if (failure) failures.push(failure)
-        else await this.#save(job, view)
+        else await this.#save(job, view, prefix)
       }
     } finally {
+      this.#view = undefined
       clearTimeout(timer)
     }
     if (failures.length > 0) throw allOf(failures, this.jobs.length)
   }
 
-  async #save(job: JobView, view: ProgressView): Promise<void> {
+  async #save(job: JobView, view: ProgressView, prefix: string): Promise<void> {
     const { out } = this.#context
     for (const { path, message } of job.warnings) view.note(`Warning: ${path}: ${message}`)
     const kept = outputsToKeep(job, this.#options.previews === true)
@@ -106,7 +111,7 @@ class Run {
     const left = job.outputs.length - kept.length
     if (left > 0) view.note(`${formatCount(left, 'preview')} left out: --previews saves them`)
     const { totalMs } = job.timings
-    view.note(totalMs ? `Done in ${formatMs(totalMs)}` : 'Done')
+    view.note(`${prefix}Done${totalMs ? ` in ${formatMs(totalMs)}` : ''}`)
   }
 
   async #cancel(): Promise<void> {
