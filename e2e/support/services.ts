@@ -1,6 +1,7 @@
 import { startComfySim } from '@easel/comfy-sim'
 import { startServers } from '@easel/embedded'
 import { tempDirectory } from '@easel/testing'
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, ready, startProgram } from './program.ts'
@@ -49,7 +50,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     ...common,
     EASEL_DATABASE_URL: servers.urls.postgres,
     EASEL_REDIS_URL: servers.urls.redis,
-    EASEL_SECRET: 'c2f1a9'.repeat(8),
+    EASEL_SECRET: randomBytes(32).toString('hex'),
     EASEL_MODELS_DIR: models,
   }
   const settings: Record<ServiceName, Record<string, string>> = {

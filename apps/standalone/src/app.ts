@@ -63,7 +63,7 @@ export async function startStandalone(
         redis: config.servers.redis?.reveal(),
       },
       mayInstall: config.mayInstall,
-      log: say,
+      log: (line) => (serverLine.test(line) ? log.debug(line) : say(line)),
       onExit: (name) => {
         log.fatal({ server: name }, 'a server ended; Easel stops with it')
         process.kill(process.pid, 'SIGTERM')
@@ -121,6 +121,9 @@ export async function startStandalone(
     },
   }
 }
+
+/** What a server wrote, as against what is said about starting it. */
+const serverLine = /^(postgres|nats|redis): /
 
 /** Started side by side; when one cannot, those that could are stopped with the rest of the stack. */
 async function allOrNone(
