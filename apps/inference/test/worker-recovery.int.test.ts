@@ -83,6 +83,24 @@ test('a silent socket delays the end by little', async () => {
   expect(end.outputs).toHaveLength(1)
 })
 
+test('a ComfyUI that takes connections and says nothing is given up', async () => {
+  await using bench = await startBench()
+  await using comfy = await tcpProxy({ target: bench.sim.url })
+  const comfyUrl = new Secret(throughProxy(bench.sim.url, comfy))
+  await bench.readyWorker({ comfyUrl, stallMs: 2_000 })
+  const attempt = await bench.send(slowGraph())
+  await waitFor(() => bench.sim.stats.prompts[0]?.startedAt !== undefined)
+
+  comfy.set({ blackhole: 'both' })
+  const end = await bench.endOf(attempt)
+  await waitFor(() => !bench.beats.at(-1)!.ready)
+  comfy.set({})
+  comfy.reset()
+
+  expect(end).toMatchObject({ result: 'lost', retryable: true, error: { code: 'COMFYUI_LOST' } })
+  await waitFor(() => bench.beats.at(-1)!.ready)
+})
+
 test('the same attempt delivered twice runs once and ends once', async () => {
   await using bench = await startBench()
   await bench.readyWorker()

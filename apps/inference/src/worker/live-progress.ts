@@ -1,5 +1,5 @@
 import { publishLive } from '@easel/bus'
-import type { Bus, Snapshots } from '@easel/bus'
+import type { Bus, LiveMessage, Snapshots } from '@easel/bus'
 import type { ComfyEvent } from '@easel/comfyui'
 import type { JobPhase, JobProgress, RunAttempt } from '@easel/contracts'
 import { isModelLoader } from './attempt-timings.ts'
@@ -13,7 +13,8 @@ type State = JobProgress & { phase: JobPhase; jobId: string; attempt: number }
 const progressEveryMs = 100
 const snapshotEveryMs = 500
 const previewEveryMs = 250
-const maxPreviewBytes = 2 ** 20
+/** A message holds a megabyte, the words about the frame included. */
+const maxPreviewBytes = 2 ** 20 - 8_192
 
 /** Shows how far an attempt is: live to who looks now, as a snapshot to who comes later. Lossy by design. */
 export class LiveProgress {
@@ -35,7 +36,7 @@ export class LiveProgress {
   }
 
   phase(phase: JobPhase): void {
-    if (this.#state.phase !== phase) this.#set({ phase })
+    this.#set({ phase })
   }
 
   event(event: ComfyEvent): void {
@@ -73,20 +74,24 @@ export class LiveProgress {
   }
 
   #publish(state: State): void {
-    const { bus, attempt } = this.#options
-    publishLive(bus, {
-      spaceId: attempt.spaceId,
-      channel: 'job-progress',
-      key: attempt.jobId,
-      data: { ...state },
-    })
+    const { spaceId, jobId } = this.#options.attempt
+    this.#say({ spaceId, channel: 'job-progress', key: jobId, data: { ...state } })
   }
 
   #show({ nodeId, mime, bytes }: Preview): void {
-    const { bus, attempt } = this.#options
-    const { spaceId, jobId } = attempt
-    const data = { jobId, attempt: attempt.attempt, mime, node: nodeId ?? null }
-    publishLive(bus, { spaceId, channel: 'job-preview', key: jobId, data, bytes })
+    const { spaceId, jobId, attempt } = this.#options.attempt
+    const data = { jobId, attempt, mime, node: nodeId ?? null }
+    this.#say({ spaceId, channel: 'job-preview', key: jobId, data, bytes })
+  }
+
+  /** Runs in timers too: a bus that closes must not end the process. */
+  #say(message: LiveMessage): void {
+    const { bus } = this.#options
+    try {
+      publishLive(bus, message)
+    } catch (cause) {
+      bus.log.warn({ err: cause, job: message.key }, 'a live message was not sent')
+    }
   }
 
   #keep(state: State): void {

@@ -20,9 +20,11 @@ export type OutputSaverOptions = {
 type Saved = Pick<JobOutput, 'kind' | 'mime' | 'width' | 'height' | 'bytes' | 'hash' | 'text' | 'filename'>
 type SavedOutputs = { outputs: JobOutput[]; warnings: NodeError[] }
 
-const maxOutputs = 1_500
+// The one message that tells of them all holds a megabyte.
+const maxOutputs = 1_000
 const maxInlineText = 8 * 1024
-const maxInlineTotal = 128 * 1024
+const maxInlineTotal = 64 * 1024
+const maxName = 200
 const retryWaitsMs = [50, 250, 1_000]
 
 /** Moves what one run makes into the blob store, byte for byte, while the run may still go on. */
@@ -75,8 +77,8 @@ export class OutputSaver {
         return {
           index,
           assetId,
-          node: output.nodeId,
-          key: output.key,
+          node: output.nodeId.slice(0, maxName),
+          key: output.key.slice(0, maxName),
           ...rest,
           ...(text !== undefined && inline <= maxInlineTotal && { text }),
           temporary: output.temporary,
@@ -161,7 +163,7 @@ function kindOf(kind: OutputKind, mime: string): OutputKind {
 const nameOf = ({ file, key }: ComfyOutput): string => shown(file?.filename ?? key)
 
 /** Only ever shown: without what could trick a terminal or a page. */
-const shown = (filename: string): string => filename.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 255)
+const shown = (filename: string): string => filename.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, maxName)
 
 // eslint-disable-next-line require-yield -- an async iterable of one
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

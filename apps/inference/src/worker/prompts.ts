@@ -21,6 +21,8 @@ export class Prompts {
   readonly #followed = new Set<string>()
   /** Begun by this process: what became of them is known, they are not taken up again. */
   readonly #own = new Set<string>()
+  /** Under our name, and there before us. */
+  #leftovers: ReadonlySet<string> | undefined
   readonly #startedAt = performance.now()
 
   constructor(client: ComfyClient, log: BusLog) {
@@ -44,13 +46,21 @@ export class Prompts {
     }
   }
 
-  /** Stops prompts of ours that nobody waits for: of a process that is gone, or given up while ComfyUI hung. */
+  /**
+   * Stops prompts of ours that nobody waits for: of a process that is gone, or given up while ComfyUI hung.
+   * Others under our name are those of a newer process, which does not know yet that we are still here.
+   */
   async sweep(): Promise<void> {
-    if (performance.now() - this.#startedAt < leftoverMs) return
+    const isOurs = (id: string) => this.#own.has(id) || this.#leftovers?.has(id)
     const client = this.#client
     const { running, pending } = await client.queue()
-    const isLeft = (item: { promptId: string; extraData: Record<string, unknown> }) =>
-      item.extraData.client_id === client.clientId && !this.#followed.has(item.promptId)
+    this.#leftovers ??= new Set(
+      [...running, ...pending]
+        .filter(({ extraData }) => extraData.client_id === client.clientId)
+        .map(({ promptId }) => promptId),
+    )
+    if (performance.now() - this.#startedAt < leftoverMs) return
+    const isLeft = ({ promptId }: { promptId: string }) => isOurs(promptId) && !this.#followed.has(promptId)
     const left = pending.filter(isLeft).map(({ promptId }) => promptId)
     if (left.length > 0) await client.deleteQueued(left)
     for (const { promptId } of running.filter(isLeft)) {

@@ -229,7 +229,8 @@ async function close({ inbox, attempts, facts, drain, graceMs }: Closing): Promi
   attempts.handBack(() => true)
   await within(closingMs)
   facts.abandon()
-  await closed
+  // Without the bus it may never end.
+  await Promise.race([closed, delay(closingMs)])
 }
 
 /** True when the condition has held for some seconds. It looks whenever it is asked. */
