@@ -1,0 +1,42 @@
+import { Database, fromDatabaseError } from '@easel/database'
+import type { Outbox } from '@easel/database'
+import { Injectable } from '@nestjs/common'
+import { DownloadsRepository } from './downloads/downloads.repository.ts'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { SettingsRepository } from './settings/settings.repository.ts'
+import { TransfersRepository } from './transfers/transfers.repository.ts'
+
+/** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
+export type DownloaderTx = { transfers: TransfersRepository; downloads: DownloadsRepository; outbox: Outbox }
+
+/** Settings are Prisma's; what is claimed, renewed and listed all the time is SQL. */
+@Injectable()
+export class DownloaderStore {
+  readonly transfers: TransfersRepository
+  readonly downloads: DownloadsRepository
+  readonly settings: SettingsRepository
+
+  constructor(private readonly database: Database) {
+    const prisma = new PrismaClient({ adapter: database.adapter }).$extends({
+      query: {
+        $allOperations: ({ args, query }) =>
+          query(args).catch((cause: unknown) => {
+            throw fromDatabaseError(cause)
+          }),
+      },
+    })
+    this.transfers = new TransfersRepository(database)
+    this.downloads = new DownloadsRepository(database)
+    this.settings = new SettingsRepository(prisma as unknown as PrismaClient)
+  }
+
+  transact<T>(work: (tx: DownloaderTx) => Promise<T>): Promise<T> {
+    return this.database.transact((tx) =>
+      work({
+        transfers: new TransfersRepository(tx),
+        downloads: new DownloadsRepository(tx),
+        outbox: tx.outbox,
+      }),
+    )
+  }
+}
