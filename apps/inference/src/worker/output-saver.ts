@@ -2,9 +2,10 @@ import type { BlobStore } from '@easel/blobs'
 import { imageSize, sniffMime } from '@easel/comfyui'
 import type { ComfyClient, ComfyOutput } from '@easel/comfyui'
 import type { JobOutput, NodeError, OutputKind } from '@easel/contracts'
-import { AppError, idFromName, stringifyJson } from '@easel/protocol'
+import { AppError, stringifyJson } from '@easel/protocol'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FileHead } from './file-head.ts'
+import { nameId } from './name-id.ts'
 import type { Slots } from './slots.ts'
 
 export type OutputSaverOptions = {
@@ -64,28 +65,25 @@ export class OutputSaver {
       warnings.push({ path: 'workflow', message: `${left} outputs beyond ${maxOutputs} were left out` })
     }
     const kept = saved.filter((entry) => entry !== undefined)
-    return { outputs: await this.#numbered(kept), warnings }
+    return { outputs: this.#numbered(kept), warnings }
   }
 
-  async #numbered(kept: readonly { output: ComfyOutput; saved: Saved }[]): Promise<JobOutput[]> {
+  #numbered(kept: readonly { output: ComfyOutput; saved: Saved }[]): JobOutput[] {
     let inline = 0
-    return Promise.all(
-      kept.map(async ({ output, saved }, index) => {
-        const assetId = await idFromName(this.#options.jobId, String(index))
-        inline += saved.text?.length ?? 0
-        const { text, ...rest } = saved
-        return {
-          index,
-          assetId,
-          node: output.nodeId.slice(0, maxName),
-          key: output.key.slice(0, maxName),
-          ...rest,
-          ...(text !== undefined && inline <= maxInlineTotal && { text }),
-          temporary: output.temporary,
-          url: `/api/assets/${assetId}/content`,
-        }
-      }),
-    )
+    return kept.map(({ output, saved: { text, ...saved } }, index) => {
+      const assetId = nameId(this.#options.jobId, String(index))
+      inline += text?.length ?? 0
+      return {
+        index,
+        assetId,
+        node: output.nodeId.slice(0, maxName),
+        key: output.key.slice(0, maxName),
+        ...saved,
+        ...(text !== undefined && inline <= maxInlineTotal && { text }),
+        temporary: output.temporary,
+        url: `/api/assets/${assetId}/content`,
+      }
+    })
   }
 
   #save(output: ComfyOutput): Promise<Saved> {

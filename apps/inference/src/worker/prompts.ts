@@ -1,7 +1,8 @@
 import type { BusLog } from '@easel/bus'
 import type { ComfyClient } from '@easel/comfyui'
-import { AppError, idFromName } from '@easel/protocol'
+import { AppError } from '@easel/protocol'
 import type { AttemptId } from './attempt-facts.ts'
+import { nameId } from './name-id.ts'
 
 export type Claim = Disposable & {
   promptId: string
@@ -32,7 +33,7 @@ export class Prompts {
 
   /** Dispose of it when the prompt is followed no longer. */
   async claim(id: AttemptId, deliveries: number): Promise<Claim> {
-    const fresh = await promptIdOf(id)
+    const fresh = promptIdOf(id)
     const isRepeat = deliveries > 1 || id.attempt > 1
     const earlier = isRepeat ? await this.#findEarlier(id) : undefined
     const promptId = earlier ?? fresh
@@ -72,7 +73,7 @@ export class Prompts {
   async #findEarlier({ jobId, attempt }: AttemptId): Promise<string | undefined> {
     try {
       const numbers = Array.from({ length: Math.min(attempt, maxEarlier) }, (_, back) => attempt - back)
-      const ids = await Promise.all(numbers.map((number) => promptIdOf({ jobId, attempt: number })))
+      const ids = numbers.map((number) => promptIdOf({ jobId, attempt: number }))
       const foreign = ids.filter((id) => !this.#own.has(id))
       const { running, pending } = await this.#client.queue()
       const queued = new Set([...running, ...pending].map(({ promptId }) => promptId))
@@ -90,6 +91,6 @@ export class Prompts {
   }
 }
 
-function promptIdOf({ jobId, attempt }: AttemptId): Promise<string> {
-  return idFromName(jobId, `attempt:${attempt}`)
+function promptIdOf({ jobId, attempt }: AttemptId): string {
+  return nameId(jobId, `attempt:${attempt}`)
 }
