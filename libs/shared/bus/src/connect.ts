@@ -53,7 +53,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     reconnectJitter: 100,
     pingInterval: 1_000,
     maxPingOut: 2,
-    ignoreClusterUpdates: false,
+    // A stack for each call that might fail costs more than the call's own work.
+    noAsyncTraces: true,
   }).catch((cause: unknown) => {
     throw new AppError('unavailable', 'NATS cannot be reached', { reason: 'NATS_UNAVAILABLE', cause })
   })
