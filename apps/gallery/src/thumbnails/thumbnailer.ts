@@ -49,6 +49,8 @@ export class Thumbnailer implements AsyncDisposable {
   private readonly loops: Promise<void>[] = []
   private readonly sleepers = new Set<() => void>()
   private due = false
+  /** By a failure that is told of already. */
+  private held = false
   private hinted = false
 
   constructor(parts: ThumbnailerParts) {
@@ -87,10 +89,12 @@ export class Thumbnailer implements AsyncDisposable {
       this.due = false
       try {
         const row = await this.media.claim(leaseMs)
+        this.held = false
         if (row) await this.makeClaimed(row)
         else if (!this.due) await this.sleep()
       } catch (cause) {
-        log.warn({ err: cause }, 'thumbnails have to wait')
+        if (!this.held) log.warn({ err: cause }, 'thumbnails have to wait')
+        this.held = true
         await this.sleep()
       }
     }
