@@ -52,7 +52,9 @@ export class NodeDefinitions {
       throw new AppError('unavailable', 'ComfyUI does not tell its nodes', { reason: 'COMFYUI_PROTOCOL' })
     }
     const seen = createHash('sha256').update(answer.body).digest('hex')
-    if (seen !== this.#seen) {
+    // The sweep of the blob store takes what no asset refers to, once it is old: then it is put again.
+    const kept = this.#stored && (await blobs.stat(this.#stored.blob))
+    if (seen !== this.#seen || !kept) {
       const text = stringifyJson(await client.objectInfo())
       const { key } = await blobs.put(once(Buffer.from(text)), { contentType: 'application/json' })
       log.info({ hash: key, bytes: text.length }, 'read the node definitions of ComfyUI')
