@@ -27,7 +27,7 @@ test('a running attempt is canceled within a second, and its prompt is interrupt
 test('a waiting attempt is canceled without touching the one that runs', async () => {
   await using bench = await startBench()
   await bench.readyWorker()
-  const running = await bench.send(slowGraph({ seconds: 1.5 }))
+  const running = await bench.send(slowGraph({ seconds: 4 }))
   await waitFor(() => bench.sim.stats.prompts[0]?.startedAt !== undefined)
   const waiting = await bench.send(pictureGraph())
   await waitFor(() => bench.beats.at(-1)!.attempts.length === 2)
@@ -69,7 +69,7 @@ test('an attempt that the ledger has given up is stopped, and nothing is said of
 test('a drain lets the running one end and gives the waiting one back', async () => {
   await using bench = await startBench()
   const started = await bench.readyWorker()
-  const running = await bench.send(slowGraph({ seconds: 1 }))
+  const running = await bench.send(slowGraph({ seconds: 4 }))
   await waitFor(() => bench.sim.stats.prompts[0]?.startedAt !== undefined)
   const waiting = await bench.send(pictureGraph())
   await waitFor(() => bench.beats.at(-1)!.attempts.length === 2)

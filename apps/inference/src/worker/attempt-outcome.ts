@@ -20,10 +20,12 @@ export function outcomeOf(result: RunResult, outputs: readonly JobOutput[]): Out
   const warnings = warningsOf(result)
   if (result.status === 'succeeded') {
     if (outputs.length > 0) return { result: 'succeeded', retryable: false, warnings }
-    return failed('NO_OUTPUT', ['The workflow ran but gave nothing', ...result.comments].join('. '), warnings)
+    const message = ['The workflow ran but gave nothing', ...result.comments].join('. ')
+    return failed({ code: 'NO_OUTPUT', message }, { warnings })
   }
   if (result.status === 'interrupted') {
-    return failed('INTERRUPTED', 'Somebody interrupted it at the ComfyUI', warnings)
+    const message = 'Somebody interrupted it at the ComfyUI'
+    return failed({ code: 'INTERRUPTED', message }, { warnings })
   }
   const error = result.error ?? { kind: 'lost', message: 'ComfyUI gave no reason' }
   return { ...outcomeOfError(error), warnings }
@@ -35,24 +37,27 @@ export function outcomeOfStop(reason: StopReason): Outcome {
     case 'dropped':
       return { result: 'canceled', retryable: false, warnings: [] }
     case 'timed-out':
-      return failed('TIMEOUT', 'It took longer than it may, and was stopped', [])
+      return failed({ code: 'TIMEOUT', message: 'It took longer than it may, and was stopped' })
     case 'handed-back':
-      return handedBack('HANDED_BACK', 'The worker gave it back before it was done')
+      return handedBack('The worker gave it back before it was done')
   }
 }
 
-/** The worker did not do it and is not to blame: another one may. */
-export function handedBack(code: string, message: string): Outcome {
-  return { result: 'lost', retryable: true, error: { code, message }, warnings: [] }
+/** Nothing has died: it counts neither against the job nor against the worker. */
+export function handedBack(message: string): Outcome {
+  return { result: 'lost', retryable: true, error: { code: 'HANDED_BACK', message }, warnings: [] }
 }
 
-export function failed(code: string, message: string, warnings: NodeError[]): Outcome {
-  return {
-    result: 'failed',
-    retryable: false,
-    error: { code, message: message.slice(0, maxMessage) },
-    warnings,
-  }
+/** ComfyUI died with it, or as good as. */
+export function lost(message: string): Outcome {
+  return { result: 'lost', retryable: true, error: { code: 'COMFYUI_LOST', message }, warnings: [] }
+}
+
+export function failed(
+  { code, message }: JobError,
+  { retryable = false, warnings = [] }: Partial<Pick<Outcome, 'retryable' | 'warnings'>> = {},
+): Outcome {
+  return { result: 'failed', retryable, error: { code, message: message.slice(0, maxMessage) }, warnings }
 }
 
 function outcomeOfError(error: ComfyError): Omit<Outcome, 'warnings'> {

@@ -2,7 +2,7 @@ import type { BusLog } from '@easel/bus'
 import { AppError } from '@easel/protocol'
 import type { ComfyClient, ComfyEvent, Graph, RunResult } from '@easel/comfyui'
 import type { AttemptEnded, GraphJson, RunAttempt } from '@easel/contracts'
-import { failed, handedBack, outcomeOf, outcomeOfStop } from './attempt-outcome.ts'
+import { failed, handedBack, lost, outcomeOf, outcomeOfStop } from './attempt-outcome.ts'
 import type { Outcome, StopReason } from './attempt-outcome.ts'
 import type { AttemptFacts } from './attempt-facts.ts'
 import { timingsOf } from './attempt-timings.ts'
@@ -56,6 +56,8 @@ export class AttemptRun {
   #inputsMs = 0
   #saveMs = 0
   #told = false
+  /** ComfyUI has the prompt, or may have it. */
+  #sent = false
 
   constructor(attempt: RunAttempt, parts: AttemptRunParts) {
     this.attempt = attempt
@@ -124,6 +126,7 @@ export class AttemptRun {
     using claim = await prompts.claim(this.attempt, deliveries)
     const { promptId } = claim
     const follow = { signal: this.#stopping.signal, onEvent: (event: ComfyEvent) => this.#event(event) }
+    this.#sent = claim.adopted
     if (claim.adopted) return await client.watch(promptId, { ...follow, graph: graph as Graph })
     const result = await client.run({
       ...follow,
@@ -147,12 +150,16 @@ export class AttemptRun {
 
   #event(event: ComfyEvent): void {
     if (this.#stopping.signal.aborted) return
+    if (event.type === 'queued') this.#sent = true
     if (event.type === 'output') this.#saver.begin(event.outputs)
     this.#parts.live.event(event)
   }
 
   async #finish(result: RunResult): Promise<EndedAttempt> {
     this.#stopping.signal.throwIfAborted()
+    if (result.status === 'lost' && !this.#sent) {
+      return this.#ended(handedBack('ComfyUI did not answer, so nothing was begun'), result)
+    }
     if (result.status !== 'succeeded') return this.#ended(outcomeOf(result, []), result)
     const startedAt = performance.now()
     this.#parts.live.phase('saving')
@@ -198,16 +205,11 @@ function afterStop(signal: AbortSignal): Promise<never> {
 function outcomeOfThrown(cause: unknown): Outcome {
   if (cause instanceof Stopped) return outcomeOfStop(cause.reason)
   const error = AppError.from(cause)
-  if (error.reason === 'CLIENT_CLOSED') return handedBack('WORKER_STOPPED', 'The worker was stopped')
-  if (
-    error.reason === 'COMFYUI_UNREACHABLE' ||
-    error.reason === 'COMFYUI_TIMEOUT' ||
-    error.reason === 'FILE_CUT'
-  ) {
-    return handedBack('COMFYUI_LOST', error.message)
-  }
-  if (error.code === 'invalid' || error.code === 'not_found') {
-    return failed(error.reason ?? 'INPUT_INVALID', error.message, [])
-  }
-  return handedBack(error.reason ?? 'WORKER_FAILED', error.message)
+  const code = error.reason ?? 'WORKER_FAILED'
+  if (code === 'CLIENT_CLOSED') return handedBack('The worker was stopped')
+  if (lossReasons.has(code)) return lost(error.message)
+  const isFinal = error.code === 'invalid' || error.code === 'not_found'
+  return failed({ code, message: error.message }, { retryable: !isFinal })
 }
+
+const lossReasons: ReadonlySet<string> = new Set(['COMFYUI_UNREACHABLE', 'COMFYUI_TIMEOUT', 'FILE_CUT'])
