@@ -1,3 +1,4 @@
+import { waitFor } from '@easel/testing'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -342,4 +343,19 @@ test('a config file that is broken is named, not overwritten', async () => {
 
   expect(code).toBe(2)
   expect(stderr).toContain('config.json is not as easel writes it')
+})
+
+test('Ctrl-C on a download leaves it to the server', async () => {
+  await using cli = await start()
+  const download = aDownload({ status: 'running' })
+  cli.server.on('POST /api/downloads', { status: 202, body: download })
+  cli.server.on(`GET /api/downloads/${download.id}`, { body: download })
+  const running = cli.easel('dl', download.url, '-f', 'loras')
+  await waitFor(() => cli.server.requestsTo(`GET /api/downloads/${download.id}`).length > 0)
+
+  running.child.kill('SIGINT')
+
+  expect(await running).toMatchObject({ code: 130, stdout: '' })
+  expect(running.saidSoFar()).toContain(`easel dl watch ${download.id}`)
+  expect(cli.server.requestsTo(`DELETE /api/downloads/${download.id}`)).toEqual([])
 })

@@ -5,6 +5,7 @@ import type { CreateDownload, DownloadView, Easel } from '@easel/client'
 import type { AddOptions } from './add-options.ts'
 import type { Context } from '../commands/context.ts'
 import { failed, usageError } from '../exit-codes.ts'
+import { leaveOnInterrupt } from '../run/interrupts.ts'
 import { isTransient } from '../run/transient.ts'
 import type { ProgressView } from '../output/progress.ts'
 import { formatBytes } from '../output/units.ts'
@@ -29,7 +30,9 @@ export async function watchDownload(context: Context, id: string): Promise<void>
 /** Ctrl-C ends the watching; the server goes on with the download. */
 async function follow(context: Context, download: DownloadView): Promise<void> {
   const { out } = context
-  const ended = await lookUntilEnd(await context.api(), download, out.progress())
+  using interrupt = leaveOnInterrupt(`It goes on: easel dl watch ${download.id}`)
+  const { signal } = interrupt
+  const ended = await lookUntilEnd(await context.api(), download, { progress: out.progress(), signal })
   if (out.json) out.printJson(ended)
   const failure = failureOf(ended)
   if (failure) throw failure
@@ -39,13 +42,17 @@ async function follow(context: Context, download: DownloadView): Promise<void> {
   out.note(`${formatBytes(bytesTotal ?? ended.bytesDone)}, ${verification}`)
 }
 
-async function lookUntilEnd(api: Easel, first: DownloadView, progress: ProgressView): Promise<DownloadView> {
+async function lookUntilEnd(
+  api: Easel,
+  first: DownloadView,
+  { progress, signal }: { progress: ProgressView; signal: AbortSignal },
+): Promise<DownloadView> {
   using view = progress
   let download = first
   let lastSeen = performance.now()
   while (!['completed', 'failed', 'canceled'].includes(download.status)) {
     show(view, download)
-    await delay(lookMs)
+    await delay(lookMs, undefined, { signal }).catch(() => signal.throwIfAborted())
     try {
       download = await api.downloads.get(download.id)
       lastSeen = performance.now()

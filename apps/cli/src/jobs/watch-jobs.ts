@@ -4,6 +4,7 @@ import type { Context } from '../commands/context.ts'
 import { exitCodes, failed, type ExitCode } from '../exit-codes.ts'
 import { failureOf, progressOf } from '../output/describe-job.ts'
 import { formatPercent } from '../output/units.ts'
+import { leaveOnInterrupt } from '../run/interrupts.ts'
 import { followJob } from '../run/follow-job.ts'
 import { titlesOf } from '../run/read-workflow.ts'
 
@@ -16,7 +17,11 @@ export async function watchJobs(
   if (ids.length === 0) return watchAll(context, timeout)
   const { out } = context
   const api = await context.api()
-  const signal = timeout === undefined ? undefined : timeoutSignal(timeout)
+  using interrupt = leaveOnInterrupt(`It goes on: easel jobs watch ${ids.join(' ')}`)
+  const signal = AbortSignal.any([
+    interrupt.signal,
+    ...(timeout === undefined ? [] : [timeoutSignal(timeout)]),
+  ])
   const jobs: JobView[] = []
   {
     using view = out.progress()
@@ -45,6 +50,7 @@ async function watchAll(context: Context, timeout: number | undefined): Promise<
     if (out.json) out.printJson(event)
     else out.print(`${event.time.slice(11, 19)}  ${event.type.padEnd(14)} ${summaryOf(event.data)}`)
   }
+  signal?.throwIfAborted()
 }
 
 function summaryOf(data: unknown): string {

@@ -51,7 +51,7 @@ export async function followJob(api: Easel, job: JobView, following: Following):
       display.wait('waiting for the server')
     }
     // A stream that ends without a last word, and a server that is away, are both asked again.
-    await delay(pauseMs, undefined, { signal })
+    await delay(pauseMs, undefined, { signal }).catch(() => signal?.throwIfAborted())
     pauseMs = Math.min(pauseMs * 2, longestPauseMs)
   }
 }

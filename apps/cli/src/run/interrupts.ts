@@ -1,3 +1,5 @@
+import { AppError } from '@easel/protocol'
+
 /** The first Ctrl-C (or SIGTERM) is answered by `handle`; the second ends the process at once. */
 export function onInterrupt(handle: () => void): Disposable {
   let count = 0
@@ -14,4 +16,13 @@ export function onInterrupt(handle: () => void): Disposable {
       process.off('SIGTERM', answer)
     },
   }
+}
+
+/** For who only looks on: Ctrl-C aborts with `CANCELED` and this remark, and what is looked at goes on. */
+export function leaveOnInterrupt(remark: string): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController()
+  const interrupt = onInterrupt(() =>
+    controller.abort(new AppError('conflict', remark, { reason: 'CANCELED' })),
+  )
+  return { signal: controller.signal, [Symbol.dispose]: () => interrupt[Symbol.dispose]() }
 }
