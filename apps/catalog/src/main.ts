@@ -1,7 +1,8 @@
+import { settingsOrExit } from '@easel/config'
 import { createLogger, createMetrics, gracefulStop, startHealthServer } from '@easel/observability'
 import { loadConfig, startCatalog } from './app.ts'
 
-const config = loadConfig(process.env)
+const config = settingsOrExit(loadConfig, process.env)
 const log = createLogger({
   service: 'catalog',
   level: config.runtime.logLevel,

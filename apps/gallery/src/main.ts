@@ -1,7 +1,8 @@
+import { settingsOrExit } from '@easel/config'
 import { createLogger, createMetrics, gracefulStop, startHealthServer } from '@easel/observability'
 import { loadConfig, startGallery } from './app.ts'
 
-const config = loadConfig(process.env)
+const config = settingsOrExit(loadConfig, process.env)
 const { runtime } = config
 const log = createLogger({ service: 'gallery', level: runtime.logLevel, pretty: runtime.logPretty })
 const gallery = await startGallery(config, { log, metrics: createMetrics('gallery') })

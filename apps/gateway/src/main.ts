@@ -1,8 +1,9 @@
+import { settingsOrExit } from '@easel/config'
 import { createLogger, gracefulStop } from '@easel/observability'
 import { startGateway } from './app.ts'
 import { loadConfig } from './config.ts'
 
-const config = loadConfig(process.env)
+const config = settingsOrExit(loadConfig, process.env)
 const log = createLogger({
   service: 'gateway',
   level: config.runtime.logLevel,

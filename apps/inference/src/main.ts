@@ -1,3 +1,4 @@
+import { settingsOrExit } from '@easel/config'
 import { createLogger, gracefulStop, startHealthServer } from '@easel/observability'
 import { loadConfig, loadRole } from './config.ts'
 import { startControl } from './control/control-app.ts'
@@ -6,9 +7,9 @@ import { loadWorkerConfig } from './worker/worker-config.ts'
 import type { Checks } from '@easel/observability'
 
 const { env } = process
-const role = loadRole(env)
-const control = role === 'worker' ? undefined : loadConfig(env)
-const workers = role === 'control' ? [] : loadWorkerConfig(env)
+const role = settingsOrExit(loadRole, env)
+const control = role === 'worker' ? undefined : settingsOrExit(loadConfig, env)
+const workers = role === 'control' ? [] : settingsOrExit(loadWorkerConfig, env)
 const runtime = control?.runtime ?? workers[0]?.runtime
 if (!runtime) throw new Error('This process has nothing to do')
 

@@ -5,6 +5,7 @@ export type { Env, Reader, Setting, TextRules, UrlRules } from './reader.ts'
 export { sealer } from './sealed.ts'
 export type { Sealer } from './sealed.ts'
 export { Secret } from './secret.ts'
+export { settingsOrExit } from './settings-or-exit.ts'
 export {
   blobsConfig,
   databaseConfig,
