@@ -3,7 +3,7 @@ import { inference } from '@easel/contracts'
 import { migrate } from '@easel/database'
 import { createLogger } from '@easel/observability'
 import { newId } from '@easel/protocol'
-import { tempDirectory, testDatabase, testNats, waitFor } from '@easel/testing'
+import { tcpProxy, tempDirectory, testDatabase, testNats, throughProxy, waitFor } from '@easel/testing'
 import { pathToFileURL } from 'node:url'
 import { loadConfig, loadWorkerConfig, startControl } from '../../src/app.ts'
 import { migrationsDirectory, schema } from '../../src/control/control-app.ts'
@@ -16,6 +16,7 @@ import type { Actor } from '@easel/protocol'
 import type { Control, WorkerConfig } from '../../src/app.ts'
 import type { JobStatus, JobView, SubmitJob } from '@easel/contracts'
 import type { BlobStore } from '@easel/blobs'
+import type { TcpProxy } from '@easel/testing'
 import type { TestWorkerOptions } from './test-worker.ts'
 
 export const log: Logger = createLogger({
@@ -28,6 +29,8 @@ export type TestControl = AsyncDisposable & {
   blobs: BlobStore
   client: Client<typeof inference>
   databaseUrl: string
+  /** Faults on the lines from control (not from tests and workers) to its servers. */
+  lines: { database: TcpProxy; nats: TcpProxy }
   /** Settings of a real worker on the ComfyUI at this address. */
   workerConfig(comfyUrl: string, changes?: Partial<WorkerConfig>): WorkerConfig
   /** Another replica over the same database and bus. */
@@ -72,10 +75,14 @@ export async function startTestControl({ replicas = 1 } = {}): Promise<TestContr
   )
   const nats = stack.use(await testNats())
   const directory = stack.use(await tempDirectory())
+  const lines = {
+    database: stack.use(await tcpProxy({ target: database.url })),
+    nats: stack.use(await tcpProxy({ target: nats.url })),
+  }
   const base = loadConfig({
     EASEL_STANDALONE: 'true',
-    EASEL_DATABASE_URL: database.url,
-    EASEL_NATS_URL: nats.url,
+    EASEL_DATABASE_URL: throughProxy(database.url, lines.database),
+    EASEL_NATS_URL: throughProxy(nats.url, lines.nats),
     EASEL_BLOBS: pathToFileURL(directory.path).href,
     EASEL_VALIDATE_OUTPUTS: 'true',
   })
@@ -92,6 +99,7 @@ export async function startTestControl({ replicas = 1 } = {}): Promise<TestContr
     blobs,
     client,
     databaseUrl: database.url,
+    lines,
     workerConfig(comfyUrl, changes) {
       const [worker] = loadWorkerConfig({
         EASEL_STANDALONE: 'true',

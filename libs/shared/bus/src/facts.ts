@@ -131,6 +131,8 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
   return subscription
 }
 
+const maxPauseMs = 1_000
+
 type BatchHandler = { bus: Bus; fact: Fact<any> | undefined; handle: BatchConsumerOptions['handle'] }
 
 async function handleBatch(
@@ -155,7 +157,8 @@ async function handleBatch(
     } catch (cause) {
       bus.log.warn({ err: cause, size: batch.length }, 'a batch of facts failed and is tried again')
       for (const message of messages) message.working()
-      await waitFor(backoffMs(attempt), closing)
+      // All that follows waits for this batch: what heals (a database that was away) must be found out soon.
+      await waitFor(Math.min(maxPauseMs, backoffMs(attempt)), closing)
     }
   }
   // We leave: another replica gets them now, not when their time is over.

@@ -40,6 +40,13 @@ export class AttemptsRepository {
     return (await this.sql.query<OpenAttempt>(text, [workerId], { name: 'attempts-open-of' })).rows
   }
 
+  /** Of all workers, by worker. */
+  async listOpen(): Promise<Map<string, OpenAttempt[]>> {
+    const text = `select ${openColumns} from attempts where state in ('bound', 'running')`
+    const { rows } = await this.sql.query<OpenAttempt>(text, [], { name: 'attempts-open' })
+    return Map.groupBy(rows, ({ workerId }) => workerId)
+  }
+
   /** Notes which of them the worker's beat lists and which it does not. */
   async markMissing(workerId: string, missing: readonly OpenAttempt[]): Promise<void> {
     const text = `

@@ -37,10 +37,8 @@ export class WorkersService {
   }
 
   async list(): Promise<WorkerView[]> {
-    const rows = await this.store.workers.list()
-    return Promise.all(
-      rows.map(async (row) => toWorkerView(row, running(await this.store.attempts.listOpenOf(row.id)))),
-    )
+    const [rows, open] = await Promise.all([this.store.workers.list(), this.store.attempts.listOpen()])
+    return rows.map((row) => toWorkerView(row, running(open.get(row.id) ?? [])))
   }
 
   async drain(actor: Actor, id: string): Promise<void> {
