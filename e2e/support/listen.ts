@@ -21,10 +21,13 @@ export type Listener = Disposable & {
   until(matches: (event: Heard) => boolean, timeoutMs?: number): Promise<Heard>
 }
 
+/** One that can stop reading. */
+export type SocketListener = Listener & { pause(): void; resume(): void }
+
 export async function openSocket(
   url: string,
   { headers = {}, query = '' }: { headers?: Record<string, string>; query?: string },
-): Promise<Listener> {
+): Promise<SocketListener> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/events${query}`, { headers })
   const heard: Heard[] = []
   socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -41,7 +44,11 @@ export async function openSocket(
   })
   await Promise.race([opened, refused])
   refused.catch(() => undefined)
-  return listener(heard, ended, () => socket.terminate())
+  return {
+    ...listener(heard, ended, () => socket.terminate()),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+  }
 }
 
 export class RefusedSocket extends Error {

@@ -11,6 +11,7 @@ import type { Graph, GraphLimits, GraphValue, ObjectInfo } from '@easel/comfyui'
 import type { Fault } from '@easel/protocol'
 import { assetInputsOf, checkAssetNames } from './asset-inputs.ts'
 import type { AssetInput } from './asset-inputs.ts'
+import { fileFaults } from './file-faults.ts'
 import { textFaults } from './text-faults.ts'
 
 export type GraphRequest = {
@@ -59,7 +60,7 @@ function tryWith(read: Graph, { overrides = {}, inputs = {} }: GraphRequest, inf
   } catch (cause) {
     faults.push(...faultsOf(cause).map((fault) => renamed(fault, inputs)))
   }
-  faults.push(...textFaults(graph, 'workflow'))
+  faults.push(...textFaults(graph, 'workflow'), ...fileFaults(graph, info))
   if (!info) return { graph, faults }
   graph = fillDefaults(graph, info)
   const check = validateGraph(graph, info)
