@@ -310,6 +310,21 @@ test('a stream that breaks is opened again, and the job is seen to its end', asy
   expect(cli.server.requestsTo(`GET /api/jobs/${jobId}/events`)).toHaveLength(3)
 })
 
+test('a submission that got no answer is repeated with the same key', async () => {
+  await using cli = await start()
+  cli.server.on('POST /api/jobs', { cutAfterBytes: 0 }, problem(503, 'UNAVAILABLE'), {
+    status: 202,
+    body: aJob(),
+  })
+
+  const { code, stdout } = await cli.run('hello.json', '--no-wait')
+
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${jobId}\n` })
+  const keys = cli.server.requestsTo('POST /api/jobs').map(({ headers }) => headers['idempotency-key'])
+  expect(keys).toHaveLength(3)
+  expect(new Set(keys).size).toBe(1)
+})
+
 test('a workflow comes from stdin as well', async () => {
   await using cli = await start()
   standsForJob(cli.server)

@@ -1,6 +1,6 @@
-import { AppError, newId } from '@easel/protocol'
+import { AppError } from '@easel/protocol'
 import { openAsBlob } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Easel, JobView, SubmitJob } from '@easel/client'
 import type { Context } from '../commands/context.ts'
@@ -14,6 +14,7 @@ import { followJob } from './follow-job.ts'
 import { onInterrupt } from './interrupts.ts'
 import { nodesOf, readWorkflow, titlesOf, uuid } from './read-workflow.ts'
 import { countSeeds, seedsOf } from './seeds.ts'
+import { submitJob } from './submit-job.ts'
 import { toRecord } from './values.ts'
 
 type Prepared = {
@@ -62,7 +63,7 @@ class Run {
   async submit(bodies: readonly SubmitJob[]): Promise<void> {
     for (const body of bodies) {
       if (this.#interrupted) break
-      this.jobs.push(await this.#api.jobs.submit(body, { idempotencyKey: newId() }))
+      this.jobs.push(await submitJob(this.#api, body))
     }
     if (this.#interrupted) await this.#cancel()
   }
@@ -138,7 +139,7 @@ function allOf(failures: readonly AppError[], jobs: number): AppError {
 
 async function prepare(api: Easel, workflow: string, options: RunOptions): Promise<Prepared> {
   const overrides = toRecord(options.set)
-  const kept = uuid.test(workflow) && !(await exists(workflow))
+  const kept = uuid.test(workflow) && !(await isFile(workflow))
   const file = kept ? undefined : await readWorkflow(workflow)
   const graph = file?.graph ?? (await keptGraph(api, workflow, options))
   const nodes = nodesOf(graph)
@@ -168,7 +169,7 @@ async function upload(
 ): Promise<Record<string, string> | undefined> {
   if (images.length === 0) return undefined
   const paths = new Set(images.map(([, path]) => path).filter((path) => !path.startsWith('asset:')))
-  for (const path of paths) if (!(await exists(path))) throw usageError(`There is no file ${path}`)
+  for (const path of paths) if (!(await isFile(path))) throw usageError(`There is no file ${path}`)
   const uploaded = new Map<string, string>()
   for (const path of paths) {
     const asset = await api.assets.upload(await openAsBlob(path), { filename: basename(path), sessionId })
@@ -177,9 +178,9 @@ async function upload(
   return Object.fromEntries(images.map(([key, path]) => [key, uploaded.get(path) ?? path]))
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
     () => false,
   )
 }
