@@ -16,12 +16,14 @@ import { Gate } from './http/gate.ts'
 import { serveHealth } from './http/health.ts'
 import { servePlainPage, serveReference, serveWeb } from './http/pages.ts'
 import { serveRoute } from './http/serve-route.ts'
+import type { RouteServing } from './http/serve-route.ts'
 import { makeAdapter, prepareServer } from './http/server.ts'
 import { Idempotency } from './idempotency/idempotency.service.ts'
 import { Bootstrap } from './identity/bootstrap.ts'
 import { IdentityChanges } from './identity/identity-changes.ts'
 import { openConfiguredBlobs } from '@easel/blobs'
 import { writeDocument } from './openapi/document.ts'
+import { actOf, AuditRepository } from './people/audit.repository.ts'
 import { PartChecks } from './system/part-checks.service.ts'
 import { BLOBS, BUS, CONFIG, LOG, METRICS } from './tokens.ts'
 import { version } from './version.ts'
@@ -64,8 +66,8 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
     bodyParser: false,
     abortOnError: false,
   })
-  started.defer(() => app.close())
   const server = adapter.getInstance()
+  started.defer(() => closeServer(app, config.runtime.graceMs))
   await prepareServer(server, { config, log, metrics })
   const served = serveAll(app, { config, log, metrics })
   started.use(app.get(IdentityChanges))
@@ -88,6 +90,20 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
     bootstrapped,
     routes: served.routes,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** Ends when every request under way has ended, or its time is over. */
+async function closeServer(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  const server = app.getHttpServer()
+  // A connection that was busy when the stop began would stay open as idle.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const late = setTimeout(() => server.closeAllConnections(), Math.max(1_000, graceMs - 5_000))
+  try {
+    await app.close()
+  } finally {
+    clearInterval(idle)
+    clearTimeout(late)
   }
 }
 
@@ -143,7 +159,12 @@ function serveAll(
 ) {
   const server = app.getHttpAdapter().getInstance()
   const all: Controller[] = controllers.map((controller) => app.get<Controller>(controller))
-  const serving = { gate: app.get(Gate), idempotency: app.get(Idempotency) }
+  const audit = app.get(AuditRepository)
+  const serving: RouteServing = {
+    gate: app.get(Gate),
+    idempotency: app.get(Idempotency),
+    onForeignAct: ({ action, target, ...acting }) => audit.add(actOf(acting, action, target)),
+  }
   const routes = all.flatMap((controller) => controller.routes)
   for (const route of routes) serveRoute(server, route, serving)
   serveReference(server, writeDocument(all, version))

@@ -45,6 +45,8 @@ export type GatewayConfig = {
   readonly nats: NatsConfig & { readonly prefix: string }
   readonly redis: RedisConfig & { readonly prefix: string }
   readonly blobs: BlobsConfig
+  /** Sends browsers to presigned URLs of the object store instead of streaming. */
+  readonly redirectToBlobs: boolean
   readonly runtime: RuntimeConfig
   readonly limits: LimitsConfig
   readonly bootstrap: BootstrapConfig
@@ -76,6 +78,10 @@ export function gatewaySettings(read: Reader): GatewayConfig {
     nats: { ...natsConfig(read), prefix: '' },
     redis: { ...redisConfig(read), prefix: 'easel:' },
     blobs: blobsConfig(read),
+    redirectToBlobs: read.flag('EASEL_BLOBS_REDIRECT', {
+      default: false,
+      help: 'With S3: send browsers to presigned URLs. They must be able to reach the endpoint.',
+    }),
     runtime: runtimeConfig(read),
     limits: limitsConfig(read),
     bootstrap: bootstrapConfig(read),

@@ -18,6 +18,7 @@ import { answered, route } from '../http/route.ts'
 import { Services } from '../services.ts'
 import { BLOBS, CONFIG } from '../tokens.ts'
 import { idOf } from '../workflows/workflows.controller.ts'
+import { whenArrived } from './arrival.ts'
 import { redirectOf, sendContent } from './content.ts'
 import { assetFields, openUpload } from './upload.ts'
 import type { BlobStore } from '@easel/blobs'
@@ -101,7 +102,8 @@ export class AssetsController implements Controller {
       summary: 'Get an asset with all that is known of it',
       answer: AssetDetail,
       reasons: ['ASSET_NOT_FOUND'],
-      handle: ({ params, actor }) => this.services.gallery.getAsset({ id: params.id ?? '' }, { actor }),
+      handle: ({ params: { id = '' }, actor }) =>
+        whenArrived(id, () => this.services.gallery.getAsset({ id }, { actor })),
     }),
     route({
       method: 'PATCH',
@@ -113,7 +115,8 @@ export class AssetsController implements Controller {
       given: idOf,
       answer: AssetView,
       reasons: ['ASSET_NOT_FOUND', 'SESSION_NOT_FOUND'],
-      handle: ({ body, actor }) => this.services.gallery.updateAsset(body, { actor }),
+      handle: ({ body, actor }) =>
+        whenArrived(body.id, () => this.services.gallery.updateAsset(body, { actor })),
     }),
     route({
       method: 'DELETE',
@@ -121,8 +124,8 @@ export class AssetsController implements Controller {
       access: 'assets:write',
       summary: 'Remove an asset',
       reasons: ['ASSET_NOT_FOUND'],
-      handle: async ({ params, actor }) => {
-        await this.services.gallery.deleteAsset({ id: params.id ?? '' }, { actor })
+      handle: async ({ params: { id = '' }, actor }) => {
+        await whenArrived(id, () => this.services.gallery.deleteAsset({ id }, { actor }))
       },
     }),
     route({
@@ -177,8 +180,11 @@ export class AssetsController implements Controller {
   }
 
   async #content({ params, actor, request, reply }: Call<never, ContentOptions>): Promise<Answered> {
-    const content = named(await this.services.gallery.getAssetContent({ id: params.id ?? '' }, { actor }))
-    const elsewhere = request.method === 'GET' ? await redirectOf(this.blobs, content) : undefined
+    const { id = '' } = params
+    const found = await whenArrived(id, () => this.services.gallery.getAssetContent({ id }, { actor }))
+    const content = named(found)
+    const mayRedirect = this.config.redirectToBlobs && request.method === 'GET'
+    const elsewhere = mayRedirect ? await redirectOf(this.blobs, content) : undefined
     if (elsewhere !== undefined) {
       void reply.header('cache-control', 'no-store').redirect(elsewhere, 302)
       return answered
@@ -189,7 +195,8 @@ export class AssetsController implements Controller {
 
   async #thumbnail({ query, actor, request, reply }: Call<never, GetThumbnail>): Promise<Answered> {
     const options = { actor, timeoutMs: thumbnailMs }
-    const content = named(await this.services.gallery.getThumbnail(query, options))
+    const found = await whenArrived(query.id, () => this.services.gallery.getThumbnail(query, options))
+    const content = named(found)
     await sendContent(this.blobs, content, { request, reply })
     return answered
   }

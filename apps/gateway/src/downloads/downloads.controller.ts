@@ -8,6 +8,8 @@ import {
 } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
 import { route } from '../http/route.ts'
+import { actOf, AuditRepository } from '../people/audit.repository.ts'
+import { actingOf } from '../people/users.controller.ts'
 import { Services } from '../services.ts'
 import type { Controller, Route } from '../http/route.ts'
 
@@ -30,6 +32,7 @@ export class DownloadsController implements Controller {
       answer: DownloadView,
       status: 202,
       creates: true,
+      secrets: ['token'],
       reasons: [
         'URL_FORBIDDEN',
         'FILENAME_INVALID',
@@ -64,7 +67,11 @@ export class DownloadsController implements Controller {
       summary: 'Change the limits of all downloads together',
       body: UpdateDownloadSettings,
       answer: DownloadSettings,
-      handle: ({ body, actor }) => this.services.downloader.updateSettings(body, { actor }),
+      handle: async (call) => {
+        const settings = await this.services.downloader.updateSettings(call.body, { actor: call.actor })
+        await this.audit.add(actOf(actingOf(call), 'downloads.limited', 'downloads'))
+        return settings
+      },
     }),
     route({
       method: 'GET',
@@ -99,5 +106,8 @@ export class DownloadsController implements Controller {
     }),
   ]
 
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    private readonly audit: AuditRepository,
+  ) {}
 }

@@ -30,7 +30,7 @@ export class EventHub implements AsyncDisposable {
   #catchingUp: Promise<void> | undefined
   #missed = false
   #timer: NodeJS.Timeout | undefined
-  #closed = false
+  readonly #closing = new AbortController()
 
   constructor(
     @Inject(BUS) private readonly bus: Bus,
@@ -41,6 +41,11 @@ export class EventHub implements AsyncDisposable {
   /** The cursor up to which everything was told to the listeners. */
   get newest(): bigint {
     return this.#newest
+  }
+
+  /** Aborted when the gateway stops. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
   }
 
   async start(): Promise<void> {
@@ -79,7 +84,7 @@ export class EventHub implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     clearInterval(this.#timer)
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]()
     for (const { subscriptions } of this.#spaces.values()) {
@@ -120,7 +125,7 @@ export class EventHub implements AsyncDisposable {
   }
 
   async #readMissed(): Promise<void> {
-    while (this.#missed && !this.#closed) {
+    while (this.#missed && !this.closing.aborted) {
       this.#missed = false
       try {
         const rows = await this.activity.listAfter(this.#newest, pageSize)

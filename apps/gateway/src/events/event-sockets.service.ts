@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common'
 import { WebSocketServer } from 'ws'
 import { credentialsOf, isOwnOrigin } from '../http/credentials.ts'
 import { problemOf, statusOf } from '../http/problem.ts'
+import { traceIdOf } from '../http/server.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
 import { CONFIG } from '../tokens.ts'
@@ -54,9 +55,9 @@ export class EventSockets {
       const url = new URL(request.url ?? '/', 'http://gateway')
       if (url.pathname !== path)
         throw new AppError('not_found', 'No such route', { reason: 'ROUTE_NOT_FOUND' })
-      await this.limits.countAddress(request.socket.remoteAddress ?? '')
       const presented = await this.#credentials(request, url)
       const caller = await this.authenticator.authenticate(presented)
+      await this.limits.countUser(caller.actor.userId)
       this.streams.requireRoom(caller.actor.userId)
       const asked = readCursorText(url.searchParams.get('after') ?? undefined)
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -66,7 +67,7 @@ export class EventSockets {
         this.#keep(webSocket, stream)
       })
     } catch (cause) {
-      this.#refuse(socket, cause)
+      this.#refuse(request, socket, await this.#countStranger(request, cause))
     }
   }
 
@@ -82,6 +83,15 @@ export class EventSockets {
       })
     }
     return presented
+  }
+
+  /** Guesses are counted; who is over the limit hears of that instead. */
+  async #countStranger({ socket }: IncomingMessage, cause: unknown): Promise<unknown> {
+    if (!(cause instanceof AppError) || cause.code !== 'unauthenticated') return cause
+    return this.limits.countAddress(socket.remoteAddress ?? '').then(
+      () => cause,
+      (limited: unknown) => limited,
+    )
   }
 
   #keep(webSocket: WebSocket, stream: Disposable): void {
@@ -101,10 +111,10 @@ export class EventSockets {
     })
   }
 
-  #refuse(socket: Socket, cause: unknown): void {
+  #refuse({ headers }: IncomingMessage, socket: Socket, cause: unknown): void {
     const error = AppError.from(cause)
     if (error.code === 'internal') this.hub.log.error({ err: cause }, 'a socket could not be opened')
-    const problem = problemOf(error)
+    const problem = problemOf(error, traceIdOf(headers))
     const body = JSON.stringify(problem)
     socket.end(
       `HTTP/1.1 ${statusOf(error)} ${problem.title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

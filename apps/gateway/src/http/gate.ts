@@ -1,6 +1,5 @@
 import { AppError, notFound, scopes } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
-import { GatewayStore } from '../gateway.store.ts'
 import { findSpace, isUuid } from '../identity/caller.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
@@ -28,7 +27,6 @@ export class Gate {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly limits: RateLimits,
-    private readonly store: GatewayStore,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -60,7 +58,7 @@ export class Gate {
     const foreign = new Set(ids.filter((id) => id !== undefined && !(id in actor.spaces)))
     if (actor.role !== 'admin' || foreign.size === 0) return
     const wanted = [...foreign].filter((id) => id !== undefined && isUuid(id)) as string[]
-    const known = await this.store.run((prisma) => prisma.space.count({ where: { id: { in: wanted } } }))
+    const known = await this.authenticator.callers.countSpaces(wanted)
     if (known < foreign.size) throw notFound('space', 'SPACE_NOT_FOUND')
   }
 

@@ -59,6 +59,8 @@ export type RouteSpec<B extends object, Q extends object, A extends object> = {
   readonly consumes?: readonly string[]
   /** It creates, so that an Idempotency-Key is obeyed by the gateway. */
   readonly creates?: boolean
+  /** Fields of the body that no hash of it may give away. */
+  readonly secrets?: readonly string[]
   /** Stable names of what can go wrong on purpose. */
   readonly reasons?: readonly string[]
   /** Left out of the gateway's own time limits: streams. */

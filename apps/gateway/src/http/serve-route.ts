@@ -5,12 +5,14 @@ import { AppError, Done, notFound } from '@easel/protocol'
 import { isUuid } from '../identity/caller.ts'
 import { fieldsOf } from '../openapi/schema.ts'
 import { spaceOf } from './gate.ts'
+import { writeBody } from './json-body.ts'
 import { malformed } from './problem.ts'
 import { answered } from './route.ts'
 import { readQuery } from './query.ts'
 import type { MessageClass } from '@easel/protocol'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Idempotency, Outcome } from '../idempotency/idempotency.service.ts'
+import type { Caller } from '../identity/caller.ts'
 import type { Gate } from './gate.ts'
 import type { Call, Route } from './route.ts'
 
@@ -20,16 +22,39 @@ declare module 'fastify' {
   }
 }
 
-export type RouteServing = { readonly gate: Gate; readonly idempotency: Idempotency }
+export type RouteServing = {
+  readonly gate: Gate
+  readonly idempotency: Idempotency
+  /** Told of what an admin did in a space that is not the admin's own. */
+  readonly onForeignAct: (call: ForeignAct) => Promise<void>
+}
 
-export function serveRoute(server: FastifyInstance, route: Route, { gate, idempotency }: RouteServing): void {
+export type ForeignAct = {
+  readonly caller: Caller
+  readonly address: string
+  readonly action: string
+  readonly target: string
+}
+
+export function serveRoute(server: FastifyInstance, route: Route, serving: RouteServing): void {
+  const { gate, idempotency } = serving
+  const perform = async (call: Call<object, object>) => {
+    const outcome = await performRoute(route, call)
+    const act = foreignAct(route, call, outcome.body)
+    if (act) await serving.onForeignAct(act)
+    return outcome
+  }
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const call = readCall(route, request, reply)
     if (call.caller) await gate.requireSpaces(call.caller, spacesOf(call))
     const key = request.headers['idempotency-key']
-    if (!route.creates || key === undefined) return send(reply, await perform(route, call))
-    const once = { key: readKey(key), fingerprint: fingerprintOf(request), userId: call.actor.userId }
-    return send(reply, await idempotency.run(once, () => perform(route, call)))
+    if (!route.creates || key === undefined) return send(reply, await perform(call))
+    const once = {
+      key: readKey(key),
+      fingerprint: fingerprintOf(request, route.secrets),
+      userId: call.actor.userId,
+    }
+    return send(reply, await idempotency.run(once, () => perform(call)))
   }
   server.route({
     method: route.produces && route.method === 'GET' && !route.stream ? ['GET', 'HEAD'] : route.method,
@@ -41,13 +66,26 @@ export function serveRoute(server: FastifyInstance, route: Route, { gate, idempo
   })
 }
 
-async function perform(route: Route, call: Call<object, object>): Promise<Outcome> {
+async function performRoute(route: Route, call: Call<object, object>): Promise<Outcome> {
   const { reply } = call
   const answer = await route.handle(call)
   if (answer === answered) return { status: reply.statusCode, answered: true }
   const chosen = call.chosen.status ?? route.status
   if (answer === undefined || answer instanceof Done || !route.answer) return { status: chosen ?? 204 }
   return { status: chosen ?? 200, body: answer }
+}
+
+function foreignAct(route: Route, call: Call<object, object>, body: unknown): ForeignAct | undefined {
+  if (route.method === 'GET' || call.actor?.role !== 'admin') return undefined
+  const { spaceId, id } = (body ?? {}) as { spaceId?: unknown; id?: unknown }
+  if (typeof spaceId !== 'string' || spaceId in call.actor.spaces) return undefined
+  const action = `admin.${route.method.toLowerCase()}${route.path.replaceAll('/', '.')}`
+  return {
+    caller: call.caller,
+    address: call.request.ip,
+    action,
+    target: typeof id === 'string' ? id : spaceId,
+  }
 }
 
 function send(reply: FastifyReply, { status, body, text, answered: done }: Outcome): FastifyReply {
@@ -68,7 +106,13 @@ function readCall(route: Route, request: FastifyRequest, reply: FastifyReply): C
     caller: request.caller as Call['caller'],
     actor: request.caller?.actor as Call['actor'],
     params,
-    body: readMessage(route, route.body, { plain: request.body, given, spaceId, what: 'body' }),
+    body: readMessage(route, route.body, {
+      plain: request.body,
+      given,
+      spaceId,
+      what: 'body',
+      isForm: request.isMultipart(),
+    }),
     query: readMessage(route, route.query, { plain: request.query, given, spaceId, what: 'query' }),
     spaceId,
     chosen: {},
@@ -86,12 +130,13 @@ type Source = {
   readonly given: Record<string, unknown>
   readonly spaceId: string | undefined
   readonly what: 'body' | 'query'
+  readonly isForm?: boolean
 }
 
 function readMessage(route: Route, message: MessageClass | undefined, source: Source): object {
   if (!message) return {}
   const { plain = source.what === 'query' || route.optionalBody ? {} : undefined } = source
-  if (source.what === 'body' && isStream(plain)) {
+  if (source.what === 'body' && (isStream(plain) || source.isForm)) {
     throw new AppError('invalid', 'Send JSON here', { reason: 'MEDIA_TYPE' })
   }
   if (plain === undefined) throw malformed('A JSON body is needed')
@@ -128,10 +173,17 @@ function readKey(key: string | readonly string[]): string {
   throw malformed('An Idempotency-Key has 1 to 255 letters')
 }
 
+/** A short password could be guessed from the hash of a body that is known otherwise. */
+function withoutSecrets(body: unknown, secrets: readonly string[]): string {
+  return writeBody({ ...(body as object), ...Object.fromEntries(secrets.map((name) => [name, undefined])) })
+}
+
 /** What makes two requests the same one. A body that is streamed is known by its length only. */
-export function fingerprintOf(request: FastifyRequest): string {
+export function fingerprintOf(request: FastifyRequest, secrets?: readonly string[]): string {
   const { method, url, headers } = request
-  const body = request.rawBody ?? headers['content-length'] ?? ''
+  const body = secrets
+    ? withoutSecrets(request.body, secrets)
+    : (request.rawBody ?? headers['content-length'] ?? '')
   return createHash('sha256')
     .update(`${method} ${url} ${String(headers['x-space'] ?? '')}\n`)
     .update(body)

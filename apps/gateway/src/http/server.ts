@@ -7,6 +7,7 @@ import { currentTrace } from '@easel/observability'
 import { notFound } from '@easel/protocol'
 import { parseBody, writeBody } from './json-body.ts'
 import { fromFastify, problemOf, retryAfter, statusOf } from './problem.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Logger, Metrics } from '@easel/observability'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GatewayConfig } from '../config.ts'
@@ -44,8 +45,9 @@ export function makeAdapter(config: GatewayConfig): FastifyAdapter {
     http: { headersTimeout: 20 * second, maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 5 * second },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
-    forceCloseConnections: true,
-    return503OnClosing: true,
+    // A stop lets what is under way end.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     frameworkErrors: (cause: Error, request: FastifyRequest, reply: FastifyReply) =>
       void answerError(cause, request, reply),
     clientErrorHandler,
@@ -145,7 +147,7 @@ function observe(server: FastifyInstance, { config, metrics }: ServerParts): voi
   }
   server.addHook('onRequest', (request, reply, done) => {
     // The handler runs after the body has come, out of any context of now: the trace goes by the header.
-    const trace = traceOf([request.headers.traceparent].flat()[0])
+    const trace = traceOf(request.headers)
     request.headers.traceparent = trace
     request.traceId = trace.slice(3, 35)
     // A page has its own, from helmet.
@@ -166,11 +168,16 @@ function observe(server: FastifyInstance, { config, metrics }: ServerParts): voi
 const traceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** The caller's trace, the one an instrumented server has begun, or a new one. */
-function traceOf(header: string | undefined): string {
-  if (header !== undefined && traceparent.test(header)) return header
+function traceOf({ traceparent: header }: IncomingHttpHeaders): string {
+  if (typeof header === 'string' && traceparent.test(header)) return header
   const active = currentTrace()
   if (active) return `00-${active.traceId}-${active.spanId}-01`
   return `00-${randomUUID().replaceAll('-', '')}-${randomUUID().replaceAll('-', '').slice(0, 16)}-01`
+}
+
+/** Of a request that no hook has seen: a socket, or what failed before. */
+export function traceIdOf(headers: IncomingHttpHeaders): string {
+  return traceOf(headers).slice(3, 35)
 }
 
 function answerError(cause: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -178,11 +185,13 @@ function answerError(cause: unknown, request: FastifyRequest, reply: FastifyRepl
   const seconds = retryAfter(error)
   if (seconds !== undefined) reply.header('retry-after', String(seconds))
   if (statusOf(error) === 401) reply.header('www-authenticate', 'Bearer')
+  // Hung up on, a client that still sends sees a broken pipe and not why. Node reads the rest and forgets it.
+  if (statusOf(error) === 413) reply.removeHeader('connection')
   return reply
     .code(statusOf(error))
     .header('cache-control', 'no-store')
     .type('application/problem+json; charset=utf-8')
-    .send(writeBody(problemOf(error, request.traceId)))
+    .send(writeBody(problemOf(error, request.traceId ?? traceIdOf(request.headers))))
 }
 
 function logError(log: Logger, cause: unknown, request: FastifyRequest): void {

@@ -24,7 +24,7 @@ export class Authenticator {
   #changes = 0
 
   constructor(
-    private readonly callers: CallerRepository,
+    readonly callers: CallerRepository,
     private readonly sessions: LoginSessions,
     changes: IdentityChanges,
     @Inject(LOG) private readonly log: Logger,

@@ -48,6 +48,10 @@ export class CallerRepository {
     return row && toCaller(row, { kind: 'session', id: sessionId }, allScopes)
   }
 
+  async countSpaces(ids: readonly string[]): Promise<number> {
+    return this.store.run((prisma) => prisma.space.count({ where: { id: { in: [...ids] } } }))
+  }
+
   /** At most once a minute a key, so that reading stays reading. */
   async touchKey(id: string): Promise<void> {
     await this.store.sql.query(

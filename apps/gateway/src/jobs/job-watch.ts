@@ -41,7 +41,8 @@ export class JobWatch {
   }
 
   /** Resolves with true when the job ends, with false when the time is over or nobody waits any more. */
-  async ended(jobId: string, { timeoutMs, check, signal }: Waiting): Promise<boolean> {
+  async ended(jobId: string, { timeoutMs, check, signal: gone }: Waiting): Promise<boolean> {
+    const signal = AbortSignal.any([gone, this.hub.closing])
     const { promise, resolve } = Promise.withResolvers<boolean>()
     using _listening = this.hub.listen({
       onDurable: (event) => {
@@ -50,6 +51,7 @@ export class JobWatch {
     })
     // It may have ended before anybody listened.
     if (await check()) return true
+    if (signal.aborted) return false
     const timer = setTimeout(() => resolve(false), timeoutMs)
     const give = () => resolve(false)
     signal.addEventListener('abort', give, { once: true })

@@ -32,6 +32,8 @@ export class UsersController implements Controller {
       body: CreateUser,
       answer: UserView,
       status: 201,
+      creates: true,
+      secrets: ['password'],
       reasons: ['EMAIL_TAKEN'],
       handle: (call) => this.users.create(call.body, actingOf(call)),
     }),

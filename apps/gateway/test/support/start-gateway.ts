@@ -97,6 +97,7 @@ function testConfig(
     nats: { url: new Secret(nats.url), credentialsFile: undefined, prefix: nats.prefix },
     redis: { url: new Secret(redis.url), prefix: redis.prefix },
     blobs: { kind: 'directory', path: blobs },
+    redirectToBlobs: false,
     runtime: { logLevel: 'error', logPretty: false, health: { host: '127.0.0.1', port: 0 }, graceMs: 5_000 },
     limits: {
       jsonBytes: 20_000_000,
