@@ -162,6 +162,12 @@ test('no page of another origin reads answers, and headers keep browsers careful
   expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
 })
 
+test('HEAD answers as GET does, without a body', async () => {
+  const { status, text } = await server.call('/api/jobs', { method: 'HEAD' })
+
+  expect([status, text]).toEqual([200, ''])
+})
+
 test('the process tells how it is', async () => {
   const alive = await server.call('/healthz', { key: null })
   const ready = await server.call('/readyz', { key: null })

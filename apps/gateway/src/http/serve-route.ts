@@ -59,7 +59,7 @@ export function serveRoute(server: FastifyInstance, route: Route, serving: Route
   server.route({
     method: route.produces && route.method === 'GET' && !route.stream ? ['GET', 'HEAD'] : route.method,
     url: `/api${route.path}`,
-    exposeHeadRoute: false,
+    exposeHeadRoute: route.method === 'GET' && !route.stream && !route.produces,
     config: { route },
     onRequest: (request) => gate.admit(request, route.access),
     handler: (request, reply) => runWithTrace(request.headers, () => answer(request, reply)),
