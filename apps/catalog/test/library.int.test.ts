@@ -185,7 +185,9 @@ test('changes of the folder are seen without a scan being asked for', async () =
   const added = await put(house.directory, 'loras/new.safetensors', safetensors())
   await waitFor(async () => (await findPath(house, 'loras/new.safetensors'))?.state === 'ready')
   await rm(added)
-  await waitFor(async () => (await pathsOf(house)).length === 0)
+  const gone = await waitFor(async () => (await pathsOf(house)).length === 0)
+
+  expect(gone).toBe(true)
 })
 
 test('a finished download is looked at as soon as it is told of', async () => {

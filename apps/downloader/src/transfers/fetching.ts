@@ -21,7 +21,13 @@ export type Fetching = {
   onAnswer: (file: RemoteFile) => Promise<void>
 }
 
-export type RemoteFile = { filename: string; total: number | undefined; validators: Validators }
+export type RemoteFile = {
+  filename: string
+  total: number | undefined
+  validators: Validators
+  /** Bytes in the partial file that its own begin with. */
+  kept: number
+}
 
 export type Wanted = {
   url: string
@@ -120,7 +126,12 @@ async function fetchFrom(fetching: Fetching, wanted: Wanted, answer: Opened | un
       filename,
       ...(opened.start === 0 ? { total, validators } : joined(wanted, opened)),
     }
-    await fetching.onAnswer({ filename, total: known.total, validators: known.validators })
+    await fetching.onAnswer({
+      filename,
+      total: known.total,
+      validators: known.validators,
+      kept: partial.received,
+    })
     if (total !== undefined) await space.require(total - opened.start)
     try {
       await readBody(fetching, opened, { filename, total: known.total })

@@ -1,5 +1,6 @@
 import { publishLive, subscribeLive } from '@easel/bus'
 import { newId } from '@easel/protocol'
+import { bootId } from './boot-id.ts'
 import { TransferRun } from './transfer-run.ts'
 import type { RunParts } from './transfer-run.ts'
 
@@ -16,6 +17,7 @@ const channel = 'transfer-poke'
 export class TransferEngine implements AsyncDisposable {
   private readonly runs = new Map<string, TransferRun>()
   private readonly owner = newId()
+  private readonly machine = bootId()
   private readonly subscription: Disposable
   private readonly timer: NodeJS.Timeout
   private round: Promise<void> | undefined
@@ -74,7 +76,9 @@ export class TransferEngine implements AsyncDisposable {
     const { store, bucket } = this.parts
     bucket.bytesPerSecond = (await store.settings.get()).maxBytesPerSecond
     if (this.stopped || !this.parts.claims) return
-    const claimed = await store.transact(({ transfers }) => transfers.claim(this.owner, leaseMs))
+    const claimed = await store.transact(({ transfers }) =>
+      transfers.claim(this.owner, this.machine, leaseMs),
+    )
     for (const transfer of claimed) {
       // A run of before that was thought lost has to end first: both would write the same file.
       await this.runs.get(transfer.id)?.done

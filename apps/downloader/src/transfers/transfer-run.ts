@@ -85,7 +85,11 @@ export class TransferRun {
     try {
       this.#downloads = await store.downloads.listOfTransfer(this.claim.id)
       if (await this.#isPlaced()) return await this.#complete()
-      await using partial = await PartialFile.open(files.partial(this.claim.id), written, this.#abort.signal)
+      await using partial = await PartialFile.open(
+        files.partial(this.claim.id),
+        this.#reliable,
+        this.#abort.signal,
+      )
       try {
         await this.#bring(partial)
       } finally {
@@ -97,6 +101,12 @@ export class TransferRun {
     } catch (cause) {
       await this.#end(cause, written)
     }
+  }
+
+  /** How much of the partial file, if there is as much, is surely what was written. */
+  get #reliable(): number {
+    const { machine, machineBefore, bytesDone } = this.#transfer
+    return machine === machineBefore ? Number.MAX_SAFE_INTEGER : Number(bytesDone)
   }
 
   /**
@@ -170,10 +180,10 @@ export class TransferRun {
     }
   }
 
-  async #answered({ filename, total, validators }: RemoteFile): Promise<void> {
+  async #answered({ filename, total, validators, kept }: RemoteFile): Promise<void> {
     const { files, hasher, store } = this.#parts
     const { folder, expectedSha256 } = this.#transfer
-    const answer = { filename, bytesTotal: total ?? null, ...validators }
+    const answer = { filename, bytesTotal: total ?? null, ...validators, kept }
     Object.assign(this.#transfer, { filename, etag: validators.etag, lastModified: validators.lastModified })
     await this.#fenced(store.transfers.noteAnswer(this.claim, answer))
     this.#downloads = await store.downloads.listOfTransfer(this.claim.id)

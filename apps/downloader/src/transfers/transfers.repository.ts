@@ -18,6 +18,8 @@ export type TransferRow = {
   lastModified: string | null
   sha256: string | null
   epoch: number
+  machine: string | null
+  machineBefore: string | null
 }
 
 export type NewTransfer = Pick<
@@ -33,12 +35,15 @@ export type Answer = {
   bytesTotal: number | null
   etag: string | null
   lastModified: string | null
+  /** What of the partial file is of this answer. */
+  kept: number
 }
 
 const columns = `
   id, key, url, sealed_url as "sealedUrl", sealed_token as "sealedToken", folder, filename,
   expected_sha256 as "expectedSha256", status, bytes_done as "bytesDone", bytes_total as "bytesTotal", etag,
-  last_modified as "lastModified", sha256, epoch`
+  last_modified as "lastModified", sha256, epoch, machine,
+  machine_before as "machineBefore"`
 
 const active = `status in ('queued', 'running', 'verifying', 'paused')`
 const running = `status in ('running', 'verifying')`
@@ -52,12 +57,12 @@ export class TransfersRepository {
   }
 
   /** Takes what waits, and what a replica let go of by dying, as far as the limit over all replicas allows. */
-  async claim(owner: string, leaseMs: number): Promise<TransferRow[]> {
+  async claim(owner: string, machine: string, leaseMs: number): Promise<TransferRow[]> {
     // Counting and taking must not overlap with another replica's.
     await this.sql.query(`select pg_advisory_xact_lock(hashtextextended('downloader-claim', 0))`)
     const { rows } = await this.sql.query<TransferRow>(
       `update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1,
-         lease_until = clock_timestamp() + $2 * interval '1 ms'
+         machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
        where id in (
          select id from transfers
          where (status = 'queued' and not_before <= clock_timestamp())
@@ -67,7 +72,7 @@ export class TransfersRepository {
            - (select count(*) from transfers where ${running} and lease_until > clock_timestamp()))
          for update skip locked)
        returning ${columns}`,
-      [owner, leaseMs],
+      [owner, leaseMs, machine],
       { name: 'transfers-claim' },
     )
     return rows
@@ -91,15 +96,10 @@ export class TransfersRepository {
   }
 
   async noteAnswer({ id, epoch }: Claim, answer: Answer): Promise<boolean> {
-    const { filename, bytesTotal, etag, lastModified } = answer
-    return await this.change('filename = $3, bytes_total = $4, etag = $5, last_modified = $6', [
-      id,
-      epoch,
-      filename,
-      bytesTotal,
-      etag,
-      lastModified,
-    ])
+    const { filename, bytesTotal, etag, lastModified, kept } = answer
+    const assignments = `filename = $3, bytes_total = $4, etag = $5, last_modified = $6,
+      bytes_done = least(bytes_done, $7)`
+    return await this.change(assignments, [id, epoch, filename, bytesTotal, etag, lastModified, kept])
   }
 
   async noteProgress({ id, epoch }: Claim, bytesDone: number, bytesPerSecond: number): Promise<boolean> {
@@ -215,7 +215,7 @@ export class TransfersRepository {
   /** Of these, those whose partial file nobody will need again. */
   async listOver(ids: readonly string[]): Promise<string[]> {
     const { rows } = await this.sql.query<{ id: string }>(
-      `select id from transfers where id = any($1::uuid[]) and status in ('completed', 'canceled')`,
+      `select id from transfers where id = any($1::uuid[]) and (status in ('completed', 'canceled') or (status = 'failed' and bytes_done = 0))`,
       [ids],
     )
     return rows.map(({ id }) => id)

@@ -22,7 +22,13 @@ export type FileFaults = {
   chunked?: boolean
 }
 
-export type ServedRequest = { method: string; path: string; headers: IncomingHttpHeaders; sent: number }
+export type ServedRequest = {
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  sent: number
+  closed: boolean
+}
 
 export type FileServer = AsyncDisposable & {
   url: string
@@ -42,7 +48,14 @@ export async function startFileServer(): Promise<FileServer> {
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url!, 'http://x').pathname
-    const served: ServedRequest = { method: request.method!, path, headers: request.headers, sent: 0 }
+    const served: ServedRequest = {
+      method: request.method!,
+      path,
+      headers: request.headers,
+      sent: 0,
+      closed: false,
+    }
+    response.on('close', () => (served.closed = true))
     requests.push(served)
     const redirect = redirects.get(path)
     const file = files.get(path)
@@ -74,17 +87,17 @@ export async function startFileServer(): Promise<FileServer> {
     const cutAt = faults.cutAt?.at(nth < faults.cutAt.length ? nth : -1)
     const stallAt = faults.stallAt?.at(nth < faults.stallAt.length ? nth : -1)
     const pieces = faults.bytesPerSecond ? Math.ceil(faults.bytesPerSecond / 20) : 256 * 1024
-    for (let at = start; at < bytes.length;) {
-      const end = Math.min(bytes.length, at + pieces, cutAt ?? Infinity, stallAt ?? Infinity)
-      const chunk = bytes.subarray(at, Math.max(at, end))
-      if (response.destroyed) return
-      if (chunk.length > 0 && !response.write(chunk))
-        await Promise.race([once(response, 'drain'), once(response, 'close')])
-      served.sent += chunk.length
-      at += chunk.length
+    const closed = once(response, 'close')
+    for (let at = start; at < bytes.length && !response.destroyed;) {
+      const end = Math.max(at, Math.min(bytes.length, at + pieces, cutAt ?? Infinity, stallAt ?? Infinity))
+      const { promise: flushed, resolve } = Promise.withResolvers<void>()
+      response.write(bytes.subarray(at, end), () => resolve())
+      await Promise.race([flushed, closed])
+      served.sent += end - at
+      at = end
       if (at === stallAt) return
-      if (at === cutAt) return void response.socket?.resetAndDestroy()
-      if (chunk.length === 0) return void response.socket?.resetAndDestroy()
+      // Closed, not reset: a reset would take back what is on its way.
+      if (at === cutAt) return void response.socket?.destroy()
       if (faults.bytesPerSecond) await delay(50)
     }
     response.end()

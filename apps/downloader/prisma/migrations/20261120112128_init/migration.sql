@@ -46,6 +46,8 @@ CREATE TABLE "transfers" (
     "lease_owner" TEXT,
     "lease_until" TIMESTAMPTZ(3),
     "epoch" INTEGER NOT NULL DEFAULT 0,
+    "machine" TEXT,
+    "machine_before" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),
 
