@@ -44,27 +44,18 @@ export function startProgram(entry: string, env: Record<string, string>): Progra
 }
 
 /** Waits for `/readyz`; an early end of the program fails at once with what it said. */
-export async function ready(
-  program: Program,
-  url: string,
-  { timeoutMs = 60_000, except = [] }: { timeoutMs?: number; except?: readonly string[] } = {},
-): Promise<void> {
+export async function ready(program: Program, url: string, timeoutMs = 60_000): Promise<void> {
   await waitFor(
     async () => {
       if (program.process.exitCode !== null) return 'ended'
       const answer = await fetch(`${url}/readyz`)
-      return (answer.ok || (except.length > 0 && (await isReadyBut(answer, except)))) && 'ready'
+      return answer.ok && 'ready'
     },
     { timeoutMs, describe: `${url}/readyz` },
   ).catch((cause: unknown) => {
     throw new Error(`It did not get ready.\n${program.output}`, { cause })
   })
   if (program.process.exitCode !== null) throw new Error(`It ended before it was ready.\n${program.output}`)
-}
-
-async function isReadyBut(answer: Response, except: readonly string[]): Promise<boolean> {
-  const { checks = {} } = (await answer.json()) as { checks?: Record<string, { ok: boolean }> }
-  return Object.entries(checks).every(([name, { ok }]) => ok || except.includes(name))
 }
 
 /** For programs that must be told their port: free a moment ago. */

@@ -12,8 +12,6 @@ import type { Program } from './program.ts'
 export const serviceNames = ['gateway', 'inference', 'worker', 'gallery', 'catalog', 'downloader'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-export const notYet: readonly ServiceName[] = ['catalog', 'downloader']
-
 export type Services = AsyncDisposable & {
   url: string
   simulators: readonly ComfySim[]
@@ -23,16 +21,14 @@ export type Services = AsyncDisposable & {
   start(name: ServiceName): Promise<void>
 }
 
-export type ServicesOptions = Pick<ComfySimOptions, 'stepMs' | 'previewMethod' | 'nodePacks'> & {
-  /** Services that are not started. */
-  without?: readonly ServiceName[]
+export type ServicesOptions = Pick<ComfySimOptions, 'stepMs' | 'nodePacks'> & {
   /** Real ComfyUI servers, in place of the simulator. */
   comfyUrls?: readonly string[]
 }
 
 /** Every service a process of its own, as on a cluster, over one set of real servers. */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
-  const { without = [], comfyUrls, ...simulated } = options
+  const { comfyUrls, ...simulated } = options
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await tempDirectory())
   const servers = stack.use(await startServers({ home: join(folder.path, 'servers'), unsafe: true }))
@@ -87,10 +83,10 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     )
     health.set(name, `http://127.0.0.1:${healthPort}`)
     const url = name === 'gateway' ? `http://127.0.0.1:${port}` : health.get(name)!
-    await ready(programs.get(name)!, url, { except: without })
+    await ready(programs.get(name)!, url)
   }
   const kill = (name: ServiceName) => programs.get(name)!.kill()
-  await Promise.all(serviceNames.filter((name) => name !== 'gateway' && !without.includes(name)).map(start))
+  await Promise.all(serviceNames.filter((name) => name !== 'gateway').map(start))
   await start('gateway')
 
   const owned = stack.move()

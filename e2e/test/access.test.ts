@@ -5,7 +5,7 @@ import { colourGraph } from '../support/graphs.ts'
 import { openEventSource, openSocket, RefusedSocket } from '../support/listen.ts'
 import { addPerson, createKey, logIn, must, withCookie } from '../support/people.ts'
 import { bodyFor, describedRoutes, isPublic, scopeOf } from '../support/routes.ts'
-import { notYet, startServices } from '../support/services.ts'
+import { startServices } from '../support/services.ts'
 import { bootstrapKey } from '../support/standalone.ts'
 import type { Person } from '../support/people.ts'
 import type { DescribedRoute } from '../support/routes.ts'
@@ -17,7 +17,7 @@ let admin: Api
 let ann: Person
 
 beforeAll(async () => {
-  services = await startServices({ without: notYet })
+  services = await startServices()
   url = services.url
   admin = new Api(url, bootstrapKey)
   ann = await addPerson(admin, 'ann')

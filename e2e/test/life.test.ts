@@ -6,7 +6,7 @@ import { Api } from '../support/api.ts'
 import { colourGraph, invertGraph, mediaGraphs, partlyInvalidGraph, samplerGraph } from '../support/graphs.ts'
 import { openEventSource, openSocket } from '../support/listen.ts'
 import { logIn, must, withCookie } from '../support/people.ts'
-import { notYet, startServices } from '../support/services.ts'
+import { startServices } from '../support/services.ts'
 import { bootstrapKey } from '../support/standalone.ts'
 import type { Json } from '../support/api.ts'
 import type { Heard } from '../support/listen.ts'
@@ -17,7 +17,7 @@ let url: string
 let api: Api
 
 beforeAll(async () => {
-  services = await startServices({ without: notYet, stepMs: 25, nodePacks: ['testing'] })
+  services = await startServices({ stepMs: 25, nodePacks: ['testing'] })
   url = services.url
   api = new Api(url, bootstrapKey)
 }, 120_000)

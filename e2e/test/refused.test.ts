@@ -4,7 +4,7 @@ import { Api } from '../support/api.ts'
 import { colourGraph, samplerGraph } from '../support/graphs.ts'
 import { must } from '../support/people.ts'
 import { describedRoutes } from '../support/routes.ts'
-import { notYet, startServices } from '../support/services.ts'
+import { startServices } from '../support/services.ts'
 import { bootstrapKey } from '../support/standalone.ts'
 import type { Answer, Json } from '../support/api.ts'
 import type { Services } from '../support/services.ts'
@@ -13,7 +13,7 @@ let services: Services
 let api: Api
 
 beforeAll(async () => {
-  services = await startServices({ without: notYet })
+  services = await startServices()
   api = new Api(services.url, bootstrapKey)
   await api.finished(await api.submit(colourGraph()))
 }, 120_000)
