@@ -81,12 +81,14 @@ test('a picture shows the workflow it carries', async () => {
 
 test.each([
   ['nonsense.bin', 'No safetensors file', 2],
+  ['graph.json', 'easel workflows inspect', 2],
   ['plain.png', 'says nothing of how it was made', 1],
   ['missing.png', 'There is no file missing.png', 2],
 ])('%s is refused: %s', async (file, message, code) => {
   await using home = await cliHome()
   await writeFile(join(home.path, 'nonsense.bin'), 'nonsense that is no model')
   await writeFile(join(home.path, 'plain.png'), png({}))
+  await writeFile(join(home.path, 'graph.json'), '{"1": {}}')
 
   const ran = await home.easel(['info', file])
 

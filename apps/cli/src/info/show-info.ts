@@ -15,14 +15,20 @@ export async function showInfo(context: Context, file: string, options: InfoOpti
     throw cause.code === 'ENOENT' ? usageError(`There is no file ${file}`) : cause
   })
   if (!(await handle.stat()).isFile()) throw usageError(`${file} is no file`)
-  if (await isMedia(handle)) await showPicture(context, handle)
+  const head = await headOf(handle)
+  if (/^\s*[{[]/.test(head))
+    throw usageError(`${file} is JSON: \`easel workflows inspect\` looks into workflows`)
+  if (isMedia(head)) await showPicture(context, handle)
   else await showSafetensors(context, file, options)
 }
 
-/** The first bytes of what ComfyUI makes; a safetensors file begins with the length of its header. */
-async function isMedia(handle: FileHandle): Promise<boolean> {
+async function headOf(handle: FileHandle): Promise<string> {
   const head = Buffer.alloc(12)
-  await handle.read(head, 0, head.length, 0)
-  const text = head.toString('latin1')
-  return /^(\x89PNG|\xff\xd8\xff|RIFF....WEBP|....ftyp|\x1a\x45\xdf\xa3|fLaC|ID3|OggS|GIF8)/s.test(text)
+  const { bytesRead } = await handle.read(head, 0, head.length, 0)
+  return head.toString('latin1', 0, bytesRead)
+}
+
+/** The first bytes of what ComfyUI makes; a safetensors file begins with the length of its header. */
+function isMedia(head: string): boolean {
+  return /^(\x89PNG|\xff\xd8\xff|RIFF....WEBP|....ftyp|\x1a\x45\xdf\xa3|fLaC|ID3|OggS|GIF8)/s.test(head)
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Context } from '../commands/context.ts'
-import { usageError, type ExitCode } from '../exit-codes.ts'
+import { exitCodes, usageError, type ExitCode } from '../exit-codes.ts'
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 
@@ -18,7 +18,9 @@ export async function startStandalone({ config }: Context): Promise<ExitCode> {
   process.on('SIGINT', wait).on('SIGTERM', forward)
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.once('error', reject)
-  child.once('exit', (code) => resolve(code ?? 1))
+  child.once('exit', (code, signal) =>
+    resolve(code ?? (signal === 'SIGINT' ? exitCodes.canceled : exitCodes.failed)),
+  )
   try {
     return (await promise) as ExitCode
   } finally {
