@@ -21,7 +21,8 @@ const packages = globSync(['apps/*/project.json', 'libs/*/project.json', 'libs/s
     const { tags = [] } = JSON.parse(readFileSync(path, 'utf8'))
     const tag = (name) => tags.find((each) => each.startsWith(`${name}:`))?.slice(name.length + 1)
     const [type, runtime] = [tag('type'), tag('runtime')]
-    if (!(type in allowedTypes)) throw new Error(`${path} needs a tag type:{${Object.keys(allowedTypes)}}`)
+    if (!(type in allowedTypes))
+      throw new Error(`${path} needs a tag type:{${Object.keys(allowedTypes).join(',')}}`)
     if (runtime !== 'web' && runtime !== 'node') throw new Error(`${path} needs a tag runtime:{node,web}`)
     return { folder: dirname(path), type, runtime }
   },

@@ -25,4 +25,3 @@ export type {
   S3Credentials,
   SecretConfig,
 } from './shared-groups.ts'
-export { parseBytes, parseDuration } from './units.ts'

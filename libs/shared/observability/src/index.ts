@@ -15,7 +15,6 @@ export type {
 } from './metrics.ts'
 export { readiness } from './readiness.ts'
 export type { Check, CheckResult, Checks, Readiness, ReadinessOptions } from './readiness.ts'
-export { scrub, scrubText } from './scrub.ts'
 export { startTelemetry, stopTelemetry } from './start-telemetry.ts'
 export type { TelemetryOptions } from './start-telemetry.ts'
 export { currentTrace, injectTrace, runWithTrace, withSpan } from './trace-context.ts'
