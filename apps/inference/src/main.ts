@@ -1,5 +1,5 @@
 import { settingsOrExit } from '@easel/config'
-import { createLogger, gracefulStop, startHealthServer } from '@easel/observability'
+import { createLogger, createMetrics, gracefulStop, startHealthServer } from '@easel/observability'
 import { loadConfig, loadRole } from './config.ts'
 import { startControl } from './control/control-app.ts'
 import { startWorker } from './worker/worker-app.ts'
@@ -14,12 +14,18 @@ const runtime = control?.runtime ?? workers[0]?.runtime
 if (!runtime) throw new Error('This process has nothing to do')
 
 const log = createLogger({ service: 'inference', level: runtime.logLevel, pretty: runtime.logPretty })
+const metrics = createMetrics('inference')
 const stack = new AsyncDisposableStack()
 const checks: Checks[] = []
-if (control) checks.push(stack.use(await startControl(control, { log })).checks)
+if (control) checks.push(stack.use(await startControl(control, { log, metrics })).checks)
 for (const worker of workers) checks.push(stack.use(await startWorker(worker, { log })).checks)
 const health = stack.use(
-  await startHealthServer({ ...runtime.health, checks: Object.assign({}, ...checks) as Checks, log }),
+  await startHealthServer({
+    ...runtime.health,
+    checks: Object.assign({}, ...checks) as Checks,
+    metrics,
+    log,
+  }),
 )
 gracefulStop({
   log,

@@ -20,6 +20,7 @@ import type { BlobStore } from '@easel/blobs'
 import type { Bus, Snapshots } from '@easel/bus'
 import type { Database } from '@easel/database'
 import type { ControlConfig } from '../config.ts'
+import type { ControlMetrics } from './metrics.ts'
 
 export type ControlResources = {
   config: ControlConfig
@@ -27,14 +28,15 @@ export type ControlResources = {
   bus: Bus
   blobs: BlobStore
   snapshots: Snapshots
+  metrics: ControlMetrics
 }
 
 /** The parts of the control role, put together; nothing runs yet. */
 export function buildControl(
-  { config, database, bus, blobs, snapshots }: ControlResources,
+  { config, database, bus, blobs, snapshots, metrics }: ControlResources,
   wake: () => void,
 ) {
-  const store = new ControlStore(database)
+  const store = new ControlStore(database, metrics)
   const scheduling = new SchedulingRepository(database)
   const calls = new WorkerCalls(bus)
   const definitions = new NodeDefinitions({
@@ -49,12 +51,12 @@ export function buildControl(
   const submissions = new SubmissionService(bus, store, pools, workflows, wake)
   const queue = new QueueService(new QueueRepository(database), scheduling, definitions)
   const jobs = new JobsService(store, queue, submissions, snapshots, calls, wake)
-  const workers = new WorkersService(bus, store, definitions, calls, wake)
+  const workers = new WorkersService(bus, store, definitions, calls, metrics, wake)
 
   const dispatcher = new Dispatcher(bus, Math.round(config.attemptTimeoutMs / 1_000))
-  const scheduler = new Scheduler({ repository: scheduling, dispatcher, definitions, log: bus.log })
+  const scheduler = new Scheduler({ repository: scheduling, dispatcher, definitions, metrics, log: bus.log })
   const watch = new WorkerWatch({ bus, store, calls, workers })
-  const reconciler = new Reconciler({ bus, store, scheduling, dispatcher, calls, onRoom: wake })
+  const reconciler = new Reconciler({ bus, store, scheduling, dispatcher, calls, metrics, onRoom: wake })
   const analysis = new AnalysisService(workflows, pools)
   return {
     store,

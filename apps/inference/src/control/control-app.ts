@@ -3,11 +3,11 @@ import { openConfiguredBlobs } from '@easel/blobs'
 import { connectBus, ContractServer, ensureStreams, openSnapshots, publishFacts } from '@easel/bus'
 import { inference, workerDesk } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
-import { createLogger, injectTrace } from '@easel/observability'
+import { createLogger, createMetrics, injectTrace } from '@easel/observability'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Bus } from '@easel/bus'
-import type { Logger } from '@easel/observability'
+import type { Logger, Metrics } from '@easel/observability'
 import { readFile } from 'node:fs/promises'
 import type { ControlConfig } from '../config.ts'
 import { startAttemptsConsumer } from './attempts/attempts.consumer.ts'
@@ -15,12 +15,13 @@ import { buildControl } from './build-control.ts'
 import type { ControlResources } from './build-control.ts'
 import { ControlRpc } from './control.rpc.ts'
 import { DeskRpc } from './desk.rpc.ts'
+import { ControlMetrics } from './metrics.ts'
 import { SchedulingRole } from './scheduling-role.ts'
 
 export const schema = 'inference'
 export const migrationsDirectory = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
-export type ControlDependencies = { log?: Logger }
+export type ControlDependencies = { log?: Logger; metrics?: Metrics }
 
 /** A running control role; disposing of it stops it. */
 export type Control = AsyncDisposable & {
@@ -34,7 +35,10 @@ class ControlModule {}
 
 export async function startControl(
   config: ControlConfig,
-  { log = createLogger({ service: 'inference', level: config.runtime.logLevel }) }: ControlDependencies = {},
+  {
+    log = createLogger({ service: 'inference', level: config.runtime.logLevel }),
+    metrics = createMetrics('inference', { process: false }),
+  }: ControlDependencies = {},
 ): Promise<Control> {
   await using stack = new AsyncDisposableStack()
   const url = config.database.url.reveal()
@@ -47,7 +51,10 @@ export async function startControl(
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
-  const { role } = await startRole({ config, database, bus, blobs, snapshots }, stack)
+  const { role } = await startRole(
+    { config, database, bus, blobs, snapshots, metrics: new ControlMetrics(metrics) },
+    stack,
+  )
 
   const owned = stack.move()
   return {

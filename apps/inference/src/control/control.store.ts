@@ -11,6 +11,7 @@ import { WorkersRepository } from './workers/workers.repository.ts'
 import type { JobEvent, JobState, Step } from './jobs/job-machine.ts'
 import type { Job } from './jobs/job.ts'
 import type { NewJob } from './jobs/jobs.repository.ts'
+import type { ControlMetrics } from './metrics.ts'
 import type { Sql } from './sql.ts'
 
 export type Repositories = {
@@ -20,7 +21,11 @@ export type Repositories = {
 }
 
 /** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
-export type ControlTx = Repositories & { outbox: Outbox }
+export type ControlTx = Repositories & {
+  outbox: Outbox
+  /** Events that the transaction puts into the outbox: counted when it is committed. */
+  told: string[]
+}
 
 export type Happening = { jobId: string; event: JobEvent }
 
@@ -29,9 +34,11 @@ export class ControlStore implements Repositories {
   readonly attempts: AttemptsRepository
   readonly workers: WorkersRepository
   private readonly database: Database
+  private readonly metrics: ControlMetrics
 
-  constructor(database: Database) {
+  constructor(database: Database, metrics: ControlMetrics) {
     this.database = database
+    this.metrics = metrics
     const { jobs, attempts, workers } = repositories(database)
     this.jobs = jobs
     this.attempts = attempts
@@ -50,11 +57,18 @@ export class ControlStore implements Repositories {
     })
     if (!added) return undefined
     this.database.outboxWritten()
+    this.metrics.jobsTold(['job.queued'])
     return { ...draft, ...added }
   }
 
-  transact<T>(work: (tx: ControlTx) => Promise<T>): Promise<T> {
-    return this.database.transact((tx) => work({ ...repositories(tx), outbox: tx.outbox }))
+  async transact<T>(work: (tx: ControlTx) => Promise<T>): Promise<T> {
+    let told: string[] = []
+    const result = await this.database.transact((tx) => {
+      told = []
+      return work({ ...repositories(tx), outbox: tx.outbox, told })
+    })
+    this.metrics.jobsTold(told)
+    return result
   }
 
   /** Applies what happened to jobs, in this order and in one transaction; gives each step, of unknown jobs none. */
@@ -118,6 +132,7 @@ async function announce(tx: ControlTx, steps: readonly Step[]): Promise<void> {
     },
   }))
   await tx.outbox.addMany(jobChanged, entries)
+  tx.told.push(...entries.map(({ payload }) => payload.event))
 
   const made = told.filter(({ event, job }) => event === 'job.succeeded' && job.outputs.length > 0)
   if (made.length === 0) return

@@ -2,6 +2,7 @@ import { removeInbox } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { Bell } from '../scheduling/bell.ts'
 import type { ControlStore } from '../control.store.ts'
+import type { ControlMetrics } from '../metrics.ts'
 import type { Dispatcher } from '../scheduling/dispatcher.ts'
 import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
 import type { WorkerCalls } from '../workers/worker-calls.ts'
@@ -13,6 +14,7 @@ export type ReconcilerOptions = {
   scheduling: SchedulingRepository
   dispatcher: Dispatcher
   calls: WorkerCalls
+  metrics: ControlMetrics
   /** Jobs may be waiting again. */
   onRoom: () => void
 }
@@ -63,6 +65,8 @@ export class Reconciler {
     await this.sweepDue()
     await this.sweepMissing()
     await this.sweepGone()
+    const { metrics, scheduling } = this.options
+    metrics.queueSeen(await scheduling.countWaiting())
   }
 
   private async sweepDue(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DatabaseLog } from '@easel/database'
+import type { ControlMetrics } from '../metrics.ts'
 import { assign, freeByPool } from './assign.ts'
 import { Bell } from './bell.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -9,6 +10,7 @@ export type SchedulerOptions = {
   repository: SchedulingRepository
   dispatcher: Dispatcher
   definitions: KnownClasses & { want(places: readonly Place[]): void }
+  metrics: ControlMetrics
   log: DatabaseLog
 }
 
@@ -58,7 +60,9 @@ export class Scheduler {
       const next = assign(jobs, places, definitions)
       places = next.places
       if (next.assignments.length > 0) {
-        this.options.dispatcher.send(await repository.bind(next.assignments))
+        const bound = await repository.bind(next.assignments)
+        this.options.dispatcher.send(bound)
+        this.options.metrics.attemptsBound(bound.length)
       }
       marks = nextMarks(jobs, freeByPool(places))
     }

@@ -73,6 +73,24 @@ export class SchedulingRepository {
     this.sql = sql
   }
 
+  /** Up to 10,000 of each pool: beyond, the number says only "many". */
+  async countWaiting(): Promise<{ pool: string; waiting: number }[]> {
+    const text = `
+      with recursive pools as (
+        (select pool from jobs where status = 'queued' and worker_id is null order by pool limit 1)
+        union all
+        select (select pool from jobs where status = 'queued' and worker_id is null and pool > p.pool
+          order by pool limit 1) from pools p where p.pool is not null
+      )
+      select p.pool, (
+        select count(*)::int from (
+          select 1 from jobs where status = 'queued' and worker_id is null and pool = p.pool limit 10000) w
+      ) as waiting
+      from pools p where p.pool is not null limit 200`
+    return (await this.sql.query<{ pool: string; waiting: number }>(text, [], { name: 'schedule-waiting' }))
+      .rows
+  }
+
   async listPlaces(): Promise<Place[]> {
     return (await this.sql.query<Place>(places, [], { name: 'schedule-places' })).rows
   }

@@ -6,6 +6,7 @@ import type { Actor } from '@easel/protocol'
 import { applyIn } from '../control.store.ts'
 import type { OpenAttempt } from '../attempts/attempts.repository.ts'
 import type { ControlStore } from '../control.store.ts'
+import type { ControlMetrics } from '../metrics.ts'
 import { toWorkerView } from './worker-view.ts'
 import type { NodeDefinitions } from './node-definitions.ts'
 import type { WorkerCalls } from './worker-calls.ts'
@@ -20,6 +21,7 @@ export class WorkersService {
     private readonly store: ControlStore,
     private readonly definitions: NodeDefinitions,
     private readonly calls: WorkerCalls,
+    private readonly metrics: ControlMetrics,
     /** Slots may have become free. */
     private readonly onRoom: () => void,
   ) {}
@@ -58,6 +60,7 @@ export class WorkersService {
       return true
     })
     if (!lost) return
+    this.metrics.workerLost()
     this.bus.log.warn({ worker: worker.id, why }, 'a worker is lost')
     this.onRoom()
     const row = await this.store.workers.find(worker.id)

@@ -1,0 +1,3 @@
+import { startTelemetry } from '@easel/observability'
+
+await startTelemetry({ service: 'inference', env: process.env })
