@@ -15,6 +15,7 @@ const gates: [name: string, command: string, ...args: string[]][] = [
   ['lint of tools', 'oxlint', '--type-aware', 'tools', 'vitest.config.ts'],
   ['imports', 'depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs', 'tools'],
   ['dead code', 'knip', '--no-config-hints'],
+  ['migrations', 'node', '--conditions=@easel/source', 'tools/migrations.ts', 'check'],
   ...driftChecks(),
 ]
 
