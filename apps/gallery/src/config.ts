@@ -36,7 +36,7 @@ export function gallerySettings(read: Reader): GalleryConfig {
     blobs: blobsConfig(read),
     runtime: runtimeConfig(read),
     programs: { ffmpeg: program('EASEL_FFMPEG', 'ffmpeg'), ffprobe: program('EASEL_FFPROBE', 'ffprobe') },
-    thumbnailLeaseMs: 120_000,
+    thumbnailLeaseMs: 10 * 60_000,
     housekeeping: {
       graceMs: read.duration('EASEL_GALLERY_GRACE', {
         default: '1m',

@@ -98,11 +98,15 @@ export class AssetsRepository {
     return rows[0]
   }
 
-  /** Those with that content. */
-  async findOfBlob(blob: string, limit: number): Promise<AssetRow[]> {
+  /** Those with one of these contents; of each content so many at most. */
+  async findOfBlobs(blobs: readonly string[], limit: number): Promise<AssetRow[]> {
     const sql = `
-      select ${assetColumns} from asset a join media m on m.blob = a.blob where a.blob = $1 order by a.seq limit $2`
-    const { rows } = await this.sql.query<AssetRow>(sql, [blob, limit], { name: 'assets-of-blob' })
+      select ${assetColumns}
+      from unnest($1::text[]) as given(blob)
+      cross join lateral (select * from asset where asset.blob = given.blob order by seq limit $2) a
+      join media m on m.blob = a.blob
+      order by a.seq`
+    const { rows } = await this.sql.query<AssetRow>(sql, [blobs, limit], { name: 'assets-of-blobs' })
     return rows
   }
 

@@ -74,7 +74,8 @@ async function examineImage(
   // From the header, before anything large is read.
   if (size && size.width * size.height > maxPixels) return without('failed', 'it has too many pixels', sized)
   if (content.bytes > maxImageBytes) return without('failed', 'the file is too large', sized)
-  const bytes = Buffer.from(await blobSource(blobs, content).read(0, content.bytes))
+  const isWhole = head.length === content.bytes
+  const bytes = Buffer.from(isWhole ? head : await blobSource(blobs, content).read(0, content.bytes))
   try {
     const { width, height, images } = await thumbnailImages(bytes, sizes)
     return { state: 'ready', facts: { ...facts, width, height }, images }

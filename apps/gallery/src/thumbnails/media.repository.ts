@@ -13,7 +13,12 @@ export type MediaFacts = {
   hasAudio: boolean | null
 }
 
-export type Finding = { state: 'ready' | 'none' | 'failed'; facts: MediaFacts; pictures: readonly Picture[] }
+export type Finding = {
+  blob: string
+  state: 'ready' | 'none' | 'failed'
+  facts: MediaFacts
+  pictures: readonly Picture[]
+}
 
 export type StoredPicture = { blob: string; bytes: number; mime: string }
 
@@ -22,15 +27,25 @@ const columns = 'blob, bytes::float8 as bytes, mime, state, tries'
 /** The row is a lease: who dies with it lets it come back when `due` is over. */
 const claim = `
   update media set tries = tries + 1, due = now() + $1 * interval '1 millisecond'
-  where blob = (
-    select blob from media where state = 'pending' and due <= now() order by due limit 1 for update skip locked
-  )
+  where blob = any(array(
+    select blob from media where state = 'pending' and due <= now() order by due limit $2 for update skip locked
+  ))
   returning ${columns}`
 
+/** Locked in one order, so that two who write several never wait for each other. */
 const finish = `
-  update media set state = $2, mime = coalesce($3, mime), width = coalesce($4, width), height = coalesce($5, height),
-    duration_seconds = coalesce($6, duration_seconds), has_audio = coalesce($7, has_audio)
-  where blob = $1 and state = 'pending'`
+  with given as (
+    select * from jsonb_to_recordset($1::jsonb) as g(blob text, state text, mime text, width int, height int,
+      "durationSeconds" float8, "hasAudio" boolean)
+  ), locked as (
+    select m.blob from media m join given using (blob) order by m.blob for update of m
+  )
+  update media m set state = g.state, mime = coalesce(g.mime, m.mime), width = coalesce(g.width, m.width),
+    height = coalesce(g.height, m.height), duration_seconds = coalesce(g."durationSeconds", m.duration_seconds),
+    has_audio = coalesce(g."hasAudio", m.has_audio)
+  from given g join locked using (blob)
+  where m.blob = g.blob and m.state = 'pending'
+  returning m.blob`
 
 /** Unused from the start: the rows of `thumbnail` come next, and without them somebody has to remove the blobs. */
 const insertPictures = `
@@ -42,8 +57,8 @@ const insertPictures = `
 
 const insertThumbnails = `
   insert into thumbnail (source, size, blob)
-  select $2, size, blob from jsonb_to_recordset($1::jsonb) as g(size int, blob text)
-  where exists (select from media where media.blob = $2)
+  select source, size, blob from jsonb_to_recordset($1::jsonb) as g(source text, size int, blob text)
+  where exists (select from media where media.blob = g.source)
   on conflict (source, size) do nothing`
 
 /** Contents, from `pending` to `ready`, `none` or `failed`, and to their end. */
@@ -54,9 +69,9 @@ export class MediaRepository {
     this.sql = sql
   }
 
-  async claim(leaseMs: number): Promise<MediaRow | undefined> {
-    const { rows } = await this.sql.query<MediaRow>(claim, [leaseMs], { name: 'media-claim' })
-    return rows[0]
+  async claim(leaseMs: number, limit: number): Promise<MediaRow[]> {
+    const { rows } = await this.sql.query<MediaRow>(claim, [leaseMs, limit], { name: 'media-claim' })
+    return rows
   }
 
   async find(blob: string): Promise<MediaRow | undefined> {
@@ -75,26 +90,16 @@ export class MediaRepository {
     return rows[0]
   }
 
-  /** False when another was faster, or when the content is gone. Inside a transaction. */
-  async finish(blob: string, { state, facts, pictures }: Finding): Promise<boolean> {
-    const { mime, width, height, durationSeconds, hasAudio } = facts
-    const { rowCount } = await this.sql.query(
-      finish,
-      [blob, state, mime, width, height, durationSeconds, hasAudio],
-      { name: 'media-finish' },
+  /** Gives the contents that nobody else had finished, and that are not gone. Inside a transaction. */
+  async finish(findings: readonly Finding[]): Promise<string[]> {
+    const states = findings.map(({ blob, state, facts }) => ({ ...facts, blob, state }))
+    const { rows } = await this.sql.query<{ blob: string }>(finish, [JSON.stringify(states)], {
+      name: 'media-finish',
+    })
+    await this.addPictures(
+      findings.flatMap(({ blob, pictures }) => pictures.map((picture) => ({ ...picture, source: blob }))),
     )
-    if (pictures.length > 0) {
-      const given = JSON.stringify(pictures)
-      await this.sql.query(insertPictures, [given], { name: 'pictures-insert' })
-      await this.sql.query(insertThumbnails, [given, blob], { name: 'thumbnails-insert' })
-      await this.sql.query(
-        `update media set unused_since = null
-         where blob = any($1) and exists (select from thumbnail t where t.blob = media.blob)`,
-        [pictures.map((picture) => picture.blob)],
-        { name: 'pictures-used' },
-      )
-    }
-    return rowCount === 1
+    return rows.map(({ blob }) => blob)
   }
 
   /** Comes back after that time; a failure of the store is not the content's. */
@@ -110,5 +115,18 @@ export class MediaRepository {
       `select count(*)::int as count from media where state = 'pending'`,
     )
     return rows[0]!.count
+  }
+
+  private async addPictures(pictures: readonly (Picture & { source: string })[]): Promise<void> {
+    if (pictures.length === 0) return
+    const given = JSON.stringify(pictures)
+    await this.sql.query(insertPictures, [given], { name: 'pictures-insert' })
+    await this.sql.query(insertThumbnails, [given], { name: 'thumbnails-insert' })
+    await this.sql.query(
+      `update media set unused_since = null
+       where blob = any($1) and exists (select from thumbnail t where t.blob = media.blob)`,
+      [pictures.map((picture) => picture.blob)],
+      { name: 'pictures-used' },
+    )
   }
 }

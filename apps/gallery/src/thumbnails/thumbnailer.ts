@@ -1,18 +1,18 @@
+import { performance } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
-import { assetChanged } from '@easel/contracts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '@easel/protocol'
 import type { BlobStore } from '@easel/blobs'
 import type { ThumbnailSize } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import type { Logger } from '@easel/observability'
-import { AssetsRepository } from '../assets/assets.repository.ts'
-import { toAssetView } from '../assets/asset-view.ts'
 import { examine } from './examine.ts'
+import { FindingWriter } from './finding-writer.ts'
 import { MediaRepository } from './media.repository.ts'
 import { Slots } from './slots.ts'
 import type { GalleryMetrics } from '../metrics.ts'
 import type { Content, Examined } from './examine.ts'
-import type { MediaRow, Picture } from './media.repository.ts'
+import type { Finding, MediaRow, Picture } from './media.repository.ts'
 import type { Programs } from './video.ts'
 
 export type ThumbnailerParts = {
@@ -21,33 +21,39 @@ export type ThumbnailerParts = {
   metrics: GalleryMetrics
   log: Logger
   programs: Programs
-  /** How long a claim holds; longer than any content may take. */
+  /** How long a claim holds; longer than any `claimed` contents may take. */
   leaseMs: number
 }
 
 const atOnce = 2
+/** Contents in one claim. */
+const claimed = 16
 const pollMs = 2_000
 const retryMs = 10_000
 /** What took its process down so often is left alone. */
 const maxTries = 4
-/** Facts of one content that many assets share go out in one transaction. */
-const maxAssets = 1_000
+/** Of this share of the time or more this process is busy: thumbnails that nobody waits for then take a fifth of it. */
+const busyFrom = 0.8
+const restFactor = 4
+const maxRestMs = 2_000
 
 /** What a page of many shows is made for every content; a larger one when somebody asks for it. */
 const first: readonly ThumbnailSize[] = [256]
 
 /**
- * Makes thumbnails of contents that are `pending`, two at a time, oldest first; who waits for one goes before. A
- * content is claimed for a while, so that another replica takes over what a dead one had.
+ * Makes thumbnails of contents that are `pending`, two at a time, oldest first; who waits for one goes before, and in
+ * a busy process all else does. A content is claimed for a while, so that another replica takes over what a dead one
+ * had.
  */
 export class Thumbnailer implements AsyncDisposable {
   private readonly parts: ThumbnailerParts
   private readonly media: MediaRepository
   private readonly slots = new Slots(atOnce)
-  private readonly making = new Map<string, Promise<void>>()
+  private readonly making = new Map<string, Promise<Finding>>()
   private readonly stopping = new AbortController()
-  private readonly loops: Promise<void>[] = []
-  private readonly sleepers = new Set<() => void>()
+  private readonly findings: FindingWriter
+  private running: Promise<void> = Promise.resolve()
+  private rouse: (() => void) | undefined
   private due = false
   /** By a failure that is told of already. */
   private held = false
@@ -56,29 +62,32 @@ export class Thumbnailer implements AsyncDisposable {
   constructor(parts: ThumbnailerParts) {
     this.parts = parts
     this.media = new MediaRepository(parts.database)
+    this.findings = new FindingWriter(parts.database)
   }
 
   start(): void {
-    for (let i = 0; i < atOnce; i++) this.loops.push(this.loop())
+    this.running = this.loop()
   }
 
   /** There may be something to do. */
   wake(): void {
     this.due = true
-    for (const rouse of this.sleepers) rouse()
+    this.rouse?.()
   }
 
   /** Makes one now, ahead of all that wait, if there can be one. */
   async ensure(blob: string, size: ThumbnailSize): Promise<void> {
     const row = await this.media.find(blob)
-    if (row?.state === 'pending') await this.make(row, [...new Set([...first, size])], { urgent: true })
-    if (row?.state === 'ready') await this.make(row, [size], { urgent: true })
+    if (row?.state !== 'pending' && row?.state !== 'ready') return
+    const sizes = row.state === 'pending' ? [...new Set([...first, size])] : [size]
+    const finding = await this.make(row, sizes, { urgent: true })
+    await this.findings.add(finding, { urgent: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopping.abort()
     this.wake()
-    await Promise.all(this.loops)
+    await this.running
     await Promise.allSettled(this.making.values())
   }
 
@@ -88,9 +97,9 @@ export class Thumbnailer implements AsyncDisposable {
       // What comes from here on is not seen by this look.
       this.due = false
       try {
-        const row = await this.media.claim(leaseMs)
+        const rows = await this.media.claim(leaseMs, claimed)
         this.held = false
-        if (row) await this.makeClaimed(row)
+        if (rows.length > 0) await this.makeAll(rows)
         else if (!this.due) await this.sleep()
       } catch (cause) {
         if (!this.held) log.warn({ err: cause }, 'thumbnails have to wait')
@@ -100,21 +109,32 @@ export class Thumbnailer implements AsyncDisposable {
     }
   }
 
-  private async makeClaimed(row: MediaRow): Promise<void> {
-    if (row.tries <= maxTries) {
-      await this.make(row, first, { urgent: false })
-      return
-    }
+  private async makeAll(rows: readonly MediaRow[]): Promise<void> {
+    const began = performance.now()
+    const before = performance.eventLoopUtilization()
+    const making = rows.map((row) => this.makeClaimed(row))
+    const writing = making.map(async (finding) => this.findings.add(await finding))
+    await Promise.allSettled(making)
+    this.findings.flush()
+    const outcomes = await Promise.allSettled(writing)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
+    if (performance.eventLoopUtilization(before).utilization < busyFrom) return
+    await this.rest(Math.min(restFactor * (performance.now() - began), maxRestMs))
+  }
+
+  private async makeClaimed(row: MediaRow): Promise<Finding> {
+    if (row.tries <= maxTries) return this.make(row, first, { urgent: false })
     const reason = `it was tried ${maxTries} times`
     const facts = { mime: null, width: null, height: null, durationSeconds: null, hasAudio: null }
-    await this.finish(row, { state: 'failed', facts, images: [], reason })
+    return this.findingOf(row, { state: 'failed', facts, images: [], reason })
   }
 
   private make(
     row: MediaRow,
     sizes: readonly ThumbnailSize[],
     { urgent }: { urgent: boolean },
-  ): Promise<void> {
+  ): Promise<Finding> {
     const key = `${row.blob} ${sizes.join(' ')}`
     const running = this.making.get(key)
     if (running) return running
@@ -125,7 +145,7 @@ export class Thumbnailer implements AsyncDisposable {
     return work
   }
 
-  private async makeNow(row: MediaRow, sizes: readonly ThumbnailSize[]): Promise<void> {
+  private async makeNow(row: MediaRow, sizes: readonly ThumbnailSize[]): Promise<Finding> {
     const { programs, metrics, log } = this.parts
     const started = performance.now()
     const examined = await this.examineStored(row, sizes)
@@ -133,8 +153,9 @@ export class Thumbnailer implements AsyncDisposable {
       this.hinted = true
       log.warn({ programs }, 'no posters of videos: ffmpeg and ffprobe are not installed')
     }
-    await this.finish(row, examined)
+    const finding = await this.findingOf(row, examined)
     metrics.thumbnails(examined.state, (performance.now() - started) / 1000)
+    return finding
   }
 
   private async examineStored(content: MediaRow, sizes: readonly ThumbnailSize[]): Promise<Examined> {
@@ -148,19 +169,11 @@ export class Thumbnailer implements AsyncDisposable {
     }
   }
 
-  private async finish(row: Content, { state, facts, images, reason }: Examined): Promise<void> {
-    const { database, log } = this.parts
-    if (state === 'failed') log.info({ blob: row.blob, mime: row.mime, reason }, 'a content has no thumbnail')
-    const pictures = await this.store(images)
-    await database.transact(async (tx) => {
-      const changed = await new MediaRepository(tx).finish(row.blob, { state, facts, pictures })
-      if (!changed) return
-      const rows = await new AssetsRepository(tx).findOfBlob(row.blob, maxAssets)
-      await tx.outbox.addMany(
-        assetChanged,
-        rows.map((each) => ({ payload: { event: 'asset.updated', asset: toAssetView(each) } })),
-      )
-    })
+  private async findingOf(row: Content, { state, facts, images, reason }: Examined): Promise<Finding> {
+    if (state === 'failed') {
+      this.parts.log.info({ blob: row.blob, mime: row.mime, reason }, 'a content has no thumbnail')
+    }
+    return { blob: row.blob, state, facts, pictures: await this.store(images) }
   }
 
   private async store(images: Examined['images']): Promise<Picture[]> {
@@ -176,18 +189,22 @@ export class Thumbnailer implements AsyncDisposable {
     return pictures
   }
 
+  /** Until there may be something to do. */
   private async sleep(): Promise<void> {
     if (this.stopping.signal.aborted) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, pollMs)
-      const sleepers = this.sleepers
-      function end() {
+      const end = () => {
         clearTimeout(timer)
-        sleepers.delete(end)
+        this.rouse = undefined
         resolve()
       }
-      sleepers.add(end)
+      const timer = setTimeout(end, pollMs)
+      this.rouse = end
     })
+  }
+
+  private async rest(ms: number): Promise<void> {
+    await delay(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined)
   }
 }
 
