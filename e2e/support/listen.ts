@@ -21,8 +21,8 @@ export type Listener = Disposable & {
   until(matches: (event: Heard) => boolean, timeoutMs?: number): Promise<Heard>
 }
 
-/** One that can stop reading. */
-export type SocketListener = Listener & { pause(): void; resume(): void }
+/** One that can speak, and stop reading. */
+export type SocketListener = Listener & { send(text: string): void; pause(): void; resume(): void }
 
 export async function openSocket(
   url: string,
@@ -46,6 +46,7 @@ export async function openSocket(
   refused.catch(() => undefined)
   return {
     ...listener(heard, ended, () => socket.terminate()),
+    send: (text) => socket.send(text),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
   }

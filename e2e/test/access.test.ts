@@ -275,6 +275,36 @@ describe('a log-in', () => {
   })
 })
 
+describe('a socket', () => {
+  test('takes no large messages, and is not kept open for who sends them', async () => {
+    using socket = await openSocket(url, { headers: ann.api.credentials })
+
+    socket.send('x'.repeat(1_000_000))
+
+    expect(await socket.ended).toBe(1009)
+  })
+
+  test('does not mind what it is told', async () => {
+    using socket = await openSocket(url, { headers: ann.api.credentials })
+
+    for (const text of ['{', '{"subscribe":"*"}', '', '\u0000']) socket.send(text)
+    const id = await ann.api.submit(colourGraph())
+
+    await socket.until(({ type, data }) => type === 'job.succeeded' && data.id === id)
+  })
+
+  test('is opened at no other path, and says why not', async () => {
+    const opened = openSocket(`${url}/elsewhere`, { headers: ann.api.credentials })
+    await expect(opened).rejects.toMatchObject({ status: 404 })
+    const refused = await fetch(`${url}/api/events`, { headers: { accept: 'text/event-stream' } })
+    expect(await refused.json()).toMatchObject({
+      status: 401,
+      code: 'NO_CREDENTIALS',
+      traceId: expect.any(String),
+    })
+  })
+})
+
 describe('a ticket', () => {
   test('opens one socket, once', async () => {
     const { ticket } = await must(ann.api.send('POST', '/api/events/ticket'), 200)

@@ -98,6 +98,31 @@ describe('what is somebody else’s', () => {
     if (stats.status !== 404) expect(stats.body).toMatchObject({ total: 0, bytes: 0, models: [] })
   })
 
+  test('shows nowhere while it runs', async () => {
+    const running = await ann.api.submit(samplerGraph(9, 500))
+    await waitFor(async () => (await ann.api.get(`/api/jobs/${running}`)).body.status === 'running')
+
+    for (const path of ['/api/system/workers', '/api/system/pools', '/api/system/status', '/api/jobs']) {
+      const { status, body } = await bob.api.get(path)
+      expect([path, status, JSON.stringify(body).includes(running)]).toEqual([path, 200, false])
+    }
+    const { items } = await must(admin.get('/api/system/workers'), 200)
+    expect(JSON.stringify(items)).toContain(running)
+    await must(ann.api.send('POST', `/api/jobs/${running}/cancel`), 200)
+    await ann.api.finished(running)
+  })
+
+  test('is not what one gets for the same Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'the same for both' }
+    const submit = (api: Api) => api.send('POST', '/api/jobs', { workflow: colourGraph() }, headers)
+
+    const [hers, his] = await Promise.all([submit(ann.api), submit(bob.api)])
+
+    expect([hers.status, his.status]).toEqual([202, 202])
+    expect(his.body).toMatchObject({ createdBy: bob.id, spaceId: bob.spaceId })
+    expect(his.body.id).not.toBe(hers.body.id)
+  })
+
   test('cannot be named in what one makes oneself', async () => {
     const mine = await upload(bob.api)
     const graph = colourGraph()
