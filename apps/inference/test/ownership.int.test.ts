@@ -1,3 +1,4 @@
+import { waitFor } from '@easel/testing'
 import { newId } from '@easel/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aGraph, anActor, startTestControl, user, type TestControl } from './support/start-control.ts'
@@ -77,6 +78,17 @@ test('an admin may do what members may', async () => {
   const { id } = await control.submit({ pool: 'nobody' })
 
   expect((await control.client.cancelJob({ id }, { actor: admin })).status).toBe('canceled')
+})
+
+test('that a worker is busy is told to all, with what only to who may see it', async () => {
+  await control.startWorker({ pool: 'busy', id: 'busy-1', automatic: false })
+  const { id } = await control.submit({ pool: 'busy' })
+  const shown = async (actor: Actor) =>
+    (await control.client.listWorkers({}, { actor })).items.find((worker) => worker.id === 'busy-1')
+  await waitFor(async () => (await shown(user))?.attempts.some(({ jobId }) => jobId === id))
+
+  expect(await shown(stranger)).toMatchObject({ state: 'busy', attempts: [] })
+  expect(await shown(admin)).toMatchObject({ attempts: [{ jobId: id }] })
 })
 
 test('without a caller nothing is told', async () => {

@@ -96,8 +96,7 @@ export class ControlRpc implements Handlers<typeof inference> {
   }
 
   async listWorkers(_input: Nothing, context: CallContext) {
-    requireActor(context)
-    return { items: await this.services.workers.list() }
+    return { items: await this.services.workers.list(requireActor(context)) }
   }
 
   async drainWorker({ id }: ById, context: CallContext) {

@@ -41,9 +41,13 @@ export class AttemptsRepository {
   }
 
   /** Of all workers, by worker. */
-  async listOpen(): Promise<Map<string, OpenAttempt[]>> {
-    const text = `select ${openColumns} from attempts where state in ('bound', 'running')`
-    const { rows } = await this.sql.query<OpenAttempt>(text, [], { name: 'attempts-open' })
+  async listOpen(): Promise<Map<string, (OpenAttempt & { spaceId: string })[]>> {
+    const text = `
+      select ${openColumns}, (select space_id from jobs where id = job_id) as "spaceId"
+      from attempts where state in ('bound', 'running')`
+    const { rows } = await this.sql.query<OpenAttempt & { spaceId: string }>(text, [], {
+      name: 'attempts-open',
+    })
     return Map.groupBy(rows, ({ workerId }) => workerId)
   }
 

@@ -1,5 +1,5 @@
 import { publishLive, removeInbox } from '@easel/bus'
-import { AppError, notFound } from '@easel/protocol'
+import { AppError, canRead, notFound } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
 import type { BeatReply, RunningAttempt, WorkerBeat, WorkerView } from '@easel/contracts'
 import type { Actor } from '@easel/protocol'
@@ -38,9 +38,14 @@ export class WorkersService {
     return { drop: notIn(beat.attempts, mine), drain: row.drainRequested }
   }
 
-  async list(): Promise<WorkerView[]> {
+  /** That a worker is busy everybody may know, but with whose jobs only who can see them. */
+  async list(actor: Actor): Promise<WorkerView[]> {
     const [rows, open] = await Promise.all([this.store.workers.list(), this.store.attempts.listOpen()])
-    return rows.map((row) => toWorkerView(row, running(open.get(row.id) ?? [])))
+    return rows.map((row) => {
+      const all = open.get(row.id) ?? []
+      const seen = all.filter(({ spaceId }) => canRead(actor, spaceId))
+      return { ...toWorkerView(row, running(all)), attempts: running(seen) }
+    })
   }
 
   async drain(actor: Actor, id: string): Promise<void> {
