@@ -20,15 +20,13 @@ const foreignSession = { id: newId(), spaceId: newId() }
 beforeAll(async () => {
   control = owned.use(await startTestControl())
   owned.use(await serveGallery(control.bus, [asset, foreignAsset], [session, foreignSession]))
-  for (const fact of [jobChanged, outputsMade]) {
-    owned.use(
-      await consumeBatches(control.bus, {
-        consumer: 'test',
-        fact,
-        handle: async (batch) => void told.push(...(batch as unknown as typeof told)),
-      }),
-    )
-  }
+  owned.use(
+    await consumeBatches(control.bus, {
+      consumer: 'test',
+      facts: [jobChanged, outputsMade],
+      handle: async (batch) => void told.push(...(batch as unknown as typeof told)),
+    }),
+  )
   await control.startWorker({ objectInfo })
   const probe = await control.submit()
   await control.waitForStatus(probe.id, 'succeeded')

@@ -37,7 +37,8 @@ export class ImportConsumer {
   start(): Promise<AsyncDisposable> {
     return consumeBatches(this.parts.bus, {
       consumer: 'gallery',
-      fact: outputsMade,
+      facts: [outputsMade],
+      trusted: true,
       maxBatch: 64,
       handle: (batch) => this.importBatch(batch as readonly Delivery<OutputsMade>[]),
     })

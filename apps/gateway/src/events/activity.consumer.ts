@@ -4,10 +4,10 @@ import { Database } from '@easel/database'
 import { Inject, Injectable } from '@nestjs/common'
 import { BUS, LOG } from '../tokens.ts'
 import { ActivityRepository } from './activity.repository.ts'
-import { happeningOf } from './happening.ts'
+import { happeningOf, shownFacts } from './happening.ts'
 import type { Bus, Delivery } from '@easel/bus'
 import type { Logger } from '@easel/observability'
-import type { Appended, Happening } from './activity.repository.ts'
+import type { Appended } from './activity.repository.ts'
 
 /** How soon another gateway takes over from one that is gone. */
 const askMs = 500
@@ -64,6 +64,8 @@ export class ActivityConsumer implements AsyncDisposable {
       closing.addEventListener('abort', () => lost.resolve(), { once: true })
       await using _recording = await consumeBatches(this.bus, {
         consumer: 'gateway',
+        facts: shownFacts,
+        trusted: true,
         handle: (batch) => this.#record(batch),
         maxBatch: 200,
       })
@@ -75,9 +77,7 @@ export class ActivityConsumer implements AsyncDisposable {
   }
 
   async #record(batch: readonly Delivery[]): Promise<void> {
-    const happenings = batch.map(happeningOf).filter((found): found is Happening => found !== undefined)
-    if (happenings.length === 0) return
-    for (const appended of await this.activity.append(happenings)) this.#tell(appended)
+    for (const appended of await this.activity.append(batch.map(happeningOf))) this.#tell(appended)
   }
 
   #tell(appended: Appended): void {

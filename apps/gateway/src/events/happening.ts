@@ -25,8 +25,12 @@ const readers: Readonly<Record<string, (payload: object) => Told>> = {
   },
 }
 
-/** What of a fact is for the eyes of users; most facts are between services. */
-export function happeningOf({ id, subject, payload }: Delivery): Happening | undefined {
+/** What is for the eyes of users; most facts are between services. */
+export const shownFacts = [jobChanged, assetChanged, downloadChanged, libraryFileChanged]
+
+/** Of one of `shownFacts`. */
+export function happeningOf({ id, subject, payload }: Delivery): Happening {
   const read = readers[subject]
-  return read && { eventId: id, ...read(payload) }
+  if (!read) throw new TypeError(`Nothing here reads ${subject}`)
+  return { eventId: id, ...read(payload) }
 }

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '@easel/protocol'
+import { parseJson } from '@easel/protocol'
 import { malformed } from './problem.ts'
 
 /** Graphs nest about ten deep; what nests beyond this overflows whoever walks it. */
@@ -12,15 +12,6 @@ export function parseBody(text: string): unknown {
   // The name may hide behind an escape, which only what is parsed shows.
   if (/__proto__|\\u00/.test(text) && hasProto(value)) throw malformed('The name __proto__ is not taken')
   return value
-}
-
-/** As `stringifyJson`, which costs several times as much and is needed only for what JSON itself refuses. */
-export function writeBody(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return stringifyJson(value)
-  }
 }
 
 function parseText(text: string): unknown {

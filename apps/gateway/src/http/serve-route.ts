@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { decode } from '@easel/bus'
 import { runWithTrace } from '@easel/observability'
-import { AppError, Done, notFound } from '@easel/protocol'
+import { AppError, Done, notFound, stringifyJson } from '@easel/protocol'
 import { isUuid } from '../identity/caller.ts'
 import { fieldsOf } from '../openapi/schema.ts'
 import { spaceOf } from './gate.ts'
-import { writeBody } from './json-body.ts'
 import { malformed } from './problem.ts'
 import { answered } from './route.ts'
 import { readQuery } from './query.ts'
@@ -175,7 +174,10 @@ function readKey(key: string | readonly string[]): string {
 
 /** A short password could be guessed from the hash of a body that is known otherwise. */
 function withoutSecrets(body: unknown, secrets: readonly string[]): string {
-  return writeBody({ ...(body as object), ...Object.fromEntries(secrets.map((name) => [name, undefined])) })
+  return stringifyJson({
+    ...(body as object),
+    ...Object.fromEntries(secrets.map((name) => [name, undefined])),
+  })
 }
 
 /** What makes two requests the same one. A body that is streamed is known by its length only. */

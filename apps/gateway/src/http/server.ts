@@ -4,8 +4,8 @@ import cors from '@fastify/cors'
 import multipart from '@fastify/multipart'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { currentTrace } from '@easel/observability'
-import { notFound } from '@easel/protocol'
-import { parseBody, writeBody } from './json-body.ts'
+import { notFound, stringifyJson } from '@easel/protocol'
+import { parseBody } from './json-body.ts'
 import { fromFastify, problemOf, retryAfter, statusOf } from './problem.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Logger, Metrics } from '@easel/observability'
@@ -112,7 +112,7 @@ export async function prepareServer(server: FastifyInstance, parts: ServerParts)
     async (_request: FastifyRequest, body: unknown) => body,
   )
   limitBodyTime(server)
-  server.setReplySerializer(writeBody)
+  server.setReplySerializer(stringifyJson)
   server.setErrorHandler((cause, request, reply) => {
     logError(log, cause, request)
     return answerError(cause, request, reply)
@@ -191,7 +191,7 @@ function answerError(cause: unknown, request: FastifyRequest, reply: FastifyRepl
     .code(statusOf(error))
     .header('cache-control', 'no-store')
     .type('application/problem+json; charset=utf-8')
-    .send(writeBody(problemOf(error, request.traceId ?? traceIdOf(request.headers))))
+    .send(stringifyJson(problemOf(error, request.traceId ?? traceIdOf(request.headers))))
 }
 
 function logError(log: Logger, cause: unknown, request: FastifyRequest): void {

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '@easel/protocol'
+import { AppError, stringifyJson } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
-import { writeBody } from '../http/json-body.ts'
 import { GatewayStore } from '../gateway.store.ts'
 
 /** What a request is answered with, before it is sent. */
@@ -76,7 +75,7 @@ export class Idempotency {
   async #keep({ userId, key }: Once, { status, body }: Outcome): Promise<void> {
     await this.store.sql.query(
       'update idempotency set status = $3, answer = $4 where user_id = $1 and key = $2',
-      [userId, key, status, body === undefined ? null : writeBody(body)],
+      [userId, key, status, body === undefined ? null : stringifyJson(body)],
     )
   }
 

@@ -1,3 +1,4 @@
+import { stringifyJson } from '@easel/protocol'
 import {
   JobExplanation,
   JobGraph,
@@ -14,7 +15,6 @@ import { fingerprintOf } from '../http/serve-route.ts'
 import { ServerEvents } from '../http/sse.ts'
 import { presentedBy } from '../events/events.controller.ts'
 import { EventStreams } from '../events/event-streams.service.ts'
-import { writeBody } from '../http/json-body.ts'
 import { Services } from '../services.ts'
 import { isEnd, JobWatch } from './job-watch.ts'
 import type { Actor } from '@easel/protocol'
@@ -201,7 +201,7 @@ function stepOf(type: string): number {
 function stateOf(job: JobView): string {
   const type = `job.${job.status}`
   const event = { type, time: new Date().toISOString(), spaceId: job.spaceId, data: job }
-  return `event: ${type}\ndata: ${writeBody(event)}\n\n`
+  return `event: ${type}\ndata: ${stringifyJson(event)}\n\n`
 }
 
 type Queued = { readonly type: string; readonly text: string }

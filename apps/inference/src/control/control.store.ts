@@ -10,7 +10,7 @@ import { JobsRepository } from './jobs/jobs.repository.ts'
 import { WorkersRepository } from './workers/workers.repository.ts'
 import type { JobEvent, JobState, Step } from './jobs/job-machine.ts'
 import type { Job } from './jobs/job.ts'
-import type { NewJob } from './jobs/jobs.repository.ts'
+import type { Added, NewJob } from './jobs/jobs.repository.ts'
 import type { ControlMetrics } from './metrics.ts'
 import type { Sql } from './sql.ts'
 
@@ -26,6 +26,8 @@ export type ControlTx = Repositories & {
   /** Events that the transaction puts into the outbox: counted when it is committed. */
   told: string[]
 }
+
+export type AcceptedJob = Job & Pick<Added, 'before'>
 
 export type Happening = { jobId: string; event: JobEvent }
 
@@ -46,7 +48,7 @@ export class ControlStore implements Repositories {
   }
 
   /** Durable when it resolves; undefined when this user has used the idempotency key before. */
-  async accept(job: NewJob): Promise<Job | undefined> {
+  async accept(job: NewJob): Promise<AcceptedJob | undefined> {
     const draft = draftOf(job)
     const payload = { event: 'job.queued', job: toJobView(draft, []), webhookUrl: job.webhookUrl }
     const added = await this.jobs.insert(job, {

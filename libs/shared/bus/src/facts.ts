@@ -92,8 +92,10 @@ export async function consumeFact<T extends object>(
 
 export type BatchConsumerOptions = {
   consumer: string
-  /** One kind of fact, or all facts when left out. */
-  fact?: Fact<any>
+  /** The kinds that come, all in one order. */
+  facts: readonly Fact<any>[]
+  /** Their payloads are handed on as they were published: for facts that only services of ours publish. */
+  trusted?: boolean
   /** Gets what has arrived, in stream order. A throw brings the same batch again. */
   handle: (batch: readonly Delivery[]) => Promise<void>
   maxBatch?: number
@@ -101,12 +103,12 @@ export type BatchConsumerOptions = {
 
 /** Consumes facts in stream order, as many at a time as are there: for who writes them in one transaction. */
 export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): Promise<AsyncDisposable> {
-  const { consumer, fact, handle, maxBatch = 100 } = options
-  const name = fact ? `${consumer}__${fact.name.replaceAll('.', '_')}_v${fact.version}` : `${consumer}__all`
-  const subject = fact ? factSubject(fact) : 'evt.>'
+  const { consumer, facts, trusted = false, handle, maxBatch = 100 } = options
+  const subjects = facts.map((fact) => bus.subject(factSubject(fact)))
+  const known = new Map(facts.map((fact, index) => [subjects[index], trusted ? undefined : fact]))
   const subscription = new Subscription(bus, {
     stream: bus.stream('FACTS'),
-    consumer: consumerConfig(name, bus.subject(subject), maxBatch * 4),
+    consumer: consumerConfig(`${consumer}__in_order`, covering(subjects), maxBatch * 4),
     buffer: maxBatch * 2,
     async run(messages, closing) {
       let waiting: JsMsg[] = []
@@ -115,11 +117,16 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
         while (waiting.length > 0) {
           const batch = waiting.slice(0, maxBatch)
           waiting = waiting.slice(maxBatch)
-          await handleBatch({ bus, fact, handle }, batch, closing)
+          await handleBatch({ bus, known, handle }, batch, closing)
+          if (batch.length >= many && waiting.length < maxBatch) await waitFor(gatherMs, closing)
         }
         busy = undefined
       }
       for await (const message of messages) {
+        if (!known.has(message.subject)) {
+          message.ack()
+          continue
+        }
         waiting.push(message)
         // The messages that come while a batch is at work make the next batch.
         busy ??= Promise.resolve().then(drain)
@@ -131,19 +138,27 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
   return subscription
 }
 
+/** After so many at once more are on their way: they share the next transaction instead of having one each. */
+const many = 4
+const gatherMs = 10
 const maxPauseMs = 1_000
 
-type BatchHandler = { bus: Bus; fact: Fact<any> | undefined; handle: BatchConsumerOptions['handle'] }
+type BatchHandler = {
+  bus: Bus
+  /** By subject, the fact whose rules the payload has to keep. */
+  known: ReadonlyMap<string | undefined, Fact<any> | undefined>
+  handle: BatchConsumerOptions['handle']
+}
 
 async function handleBatch(
-  { bus, fact, handle }: BatchHandler,
+  { bus, known, handle }: BatchHandler,
   messages: readonly JsMsg[],
   closing: AbortSignal,
 ) {
   const batch: Delivery[] = []
   for (const message of messages) {
     try {
-      batch.push(deliveryOf(bus, fact, message))
+      batch.push(deliveryOf(bus, known.get(message.subject), message))
     } catch (cause) {
       bus.log.error({ err: cause, subject: message.subject }, 'a fact cannot be read and is left out')
       message.term('unreadable')
@@ -163,6 +178,15 @@ async function handleBatch(
   }
   // We leave: another replica gets them now, not when their time is over.
   for (const message of messages) message.nak()
+}
+
+/** Servers before 2.10 take one filter only: what it lets through beyond these is left out here. */
+function covering(subjects: readonly string[]): string {
+  const [first = '', ...others] = subjects
+  if (others.length === 0) return first
+  const words = first.split('.')
+  const end = words.findIndex((word, at) => others.some((other) => other.split('.')[at] !== word))
+  return [...words.slice(0, end), '>'].join('.')
 }
 
 function consumerConfig(name: string, filter: string, maxPending: number) {

@@ -85,6 +85,7 @@ test('batches come in stream order and a failed batch comes again before the nex
 
   await using _consumer = await consumeBatches(nats.bus, {
     consumer: 'settler',
+    facts: [painted],
     maxBatch: 7,
     async handle(batch) {
       if (failures-- > 0) throw new Error('the database is away')

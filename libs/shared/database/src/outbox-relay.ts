@@ -27,6 +27,9 @@ export type OutboxRelay = AsyncDisposable & {
 }
 
 const pollMs = 1_000
+/** After so many rows at once more are on their way: they go out together instead of one by one. */
+const many = 4
+const gatherMs = 10
 const firstBackoffMs = 50
 const maxBackoffMs = 1_000
 const statementTimeoutMs = 5_000
@@ -139,6 +142,7 @@ class Relay implements OutboxRelay {
     if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'The outbox is published again')
     this.#failures = 0
     if (rows.length === 0) await this.#bell.wait(pollMs)
+    else if (rows.length >= many && rows.length < batchSize) await this.#bell.pause(gatherMs)
   }
 
   async #failed(error: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 import { consumeBatches } from '@easel/bus'
 import { attemptEnded, attemptStarted } from '@easel/contracts'
-import { AppError, idFromName } from '@easel/protocol'
+import { AppError, factSubject, idFromName } from '@easel/protocol'
 import type { Bus, Delivery } from '@easel/bus'
 import type { AttemptEnded, AttemptStarted, JobOutput } from '@easel/contracts'
 import { applyIn } from '../control.store.ts'
@@ -25,27 +25,22 @@ const consumer = 'inference-control'
 /** Applies what workers say of their attempts: many at a time, in one transaction. */
 export async function startAttemptsConsumer(options: AttemptsConsumerOptions): Promise<AsyncDisposable> {
   const { bus, onEnded } = options
-  await using stack = new AsyncDisposableStack()
-  stack.use(
-    await consumeBatches(bus, {
-      consumer,
-      fact: attemptStarted,
-      maxBatch,
-      handle: (batch) => applyAll(options, batch.map(startedHappening)),
-    }),
-  )
-  stack.use(
-    await consumeBatches(bus, {
-      consumer,
-      fact: attemptEnded,
-      maxBatch,
-      async handle(batch) {
-        await applyAll(options, await Promise.all(batch.map(endedHappening)))
-        onEnded()
-      },
-    }),
-  )
-  return stack.move()
+  // Both in one order: a short attempt starts and ends in one transaction.
+  return consumeBatches(bus, {
+    consumer,
+    facts: [attemptStarted, attemptEnded],
+    maxBatch,
+    async handle(batch) {
+      await applyAll(options, await Promise.all(batch.map(happeningOf)))
+      if (batch.some(isEnd)) onEnded()
+    },
+  })
+}
+
+const isEnd = ({ subject }: Delivery) => subject === factSubject(attemptEnded)
+
+function happeningOf(delivery: Delivery): Happening | Promise<Happening> {
+  return isEnd(delivery) ? endedHappening(delivery) : startedHappening(delivery)
 }
 
 async function applyAll(options: AttemptsConsumerOptions, happenings: readonly Happening[]): Promise<void> {

@@ -42,6 +42,9 @@ export type ToldFact = {
   headers: Readonly<Record<string, string>>
 }
 
+/** What the database adds to a new job. `before`: how many of its pool are served first. */
+export type Added = Pick<Job, 'seq' | 'createdAt' | 'expiresAt'> & { before: number }
+
 export type JobFilter = {
   /** Undefined: every space. */
   spaceIds?: readonly string[]
@@ -59,7 +62,10 @@ export type JobPayload = Pick<NewJob, 'graph' | 'extra' | 'inputs' | 'classes'>
 
 const isoTime = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
-/** The job and the fact that tells of it, in one round trip; the times in the fact are the row's. */
+/**
+ * The job, the fact that tells of it and its place in the queue, in one round trip; the times in the fact are the
+ * row's. All that are there already have smaller numbers, so those of its priority are before it.
+ */
 const insert = `
   with job as (
     insert into jobs (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
@@ -75,7 +81,10 @@ const insert = `
       'createdAt', ${isoTime('created_at')}, 'expiresAt', ${isoTime('expires_at')})), $23, id::text
     from job
   )
-  select seq, created_at as "createdAt", expires_at as "expiresAt" from job`
+  select seq, created_at as "createdAt", expires_at as "expiresAt",
+    (select count(*)::int from jobs where pool = $5 and status = 'queued' and worker_id is null and priority <= $4)
+      as "before"
+  from job`
 
 const update = `
   with told as (
@@ -103,10 +112,7 @@ export class JobsRepository {
   }
 
   /** Gives what the database adds; undefined when this user has used the idempotency key before. */
-  async insert(
-    job: NewJob,
-    told: ToldFact,
-  ): Promise<Pick<Job, 'seq' | 'createdAt' | 'expiresAt'> | undefined> {
+  async insert(job: NewJob, told: ToldFact): Promise<Added | undefined> {
     const values = [
       job.id,
       job.kind,
@@ -132,9 +138,7 @@ export class JobsRepository {
       told.payload,
       told.headers,
     ]
-    const { rows } = await this.sql.query<Pick<Job, 'seq' | 'createdAt' | 'expiresAt'>>(insert, values, {
-      name: 'job-insert',
-    })
+    const { rows } = await this.sql.query<Added>(insert, values, { name: 'job-insert' })
     return rows[0]
   }
 

@@ -10,7 +10,7 @@ import type {
   ListJobs,
 } from '@easel/contracts'
 import type { Actor } from '@easel/protocol'
-import type { ControlStore } from '../control.store.ts'
+import type { AcceptedJob, ControlStore } from '../control.store.ts'
 import type { WorkerCalls } from '../workers/worker-calls.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { toJobView } from './job-view.ts'
@@ -39,7 +39,7 @@ export class JobsService {
   }
 
   /** As `viewOf`, of a job that has just been accepted: it has no attempts yet. */
-  async viewOfNew(job: Job): Promise<JobView> {
+  async viewOfNew(job: Job | AcceptedJob): Promise<JobView> {
     return { ...toJobView(job, []), ...(await this.queue.standingOf(job)) }
   }
 

@@ -4,6 +4,7 @@ import type { Exclusion } from '../scheduling/filter.ts'
 import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
 import type { KnownClasses, Place } from '../scheduling/snapshot.ts'
 import { isTerminal } from './job.ts'
+import type { AcceptedJob } from '../control.store.ts'
 import type { Job } from './job.ts'
 import type { Pace, QueueRepository } from './queue.repository.ts'
 
@@ -22,12 +23,9 @@ export class QueueService {
   ) {}
 
   /** The time is a guess from the pool's last jobs and its slots; none is made without them. */
-  async standingOf(job: Job): Promise<Standing> {
+  async standingOf(job: Job | AcceptedJob): Promise<Standing> {
     if (job.status !== 'queued') return { position: null, etaSeconds: null }
-    const [before, pace] = await Promise.all([
-      job.workerId === null ? this.queue.countBefore(job) : 0,
-      this.paceOf(job.pool),
-    ])
+    const [before, pace] = await Promise.all([this.countBefore(job), this.paceOf(job.pool)])
     const position = before + 1
     if (pace.slots === 0 || pace.seconds === null) return { position, etaSeconds: null }
     return { position, etaSeconds: Math.ceil(Math.ceil(position / pace.slots) * pace.seconds) }
@@ -76,6 +74,11 @@ export class QueueService {
       code,
       message: sentence(code, { workers, missing: [...new Set(missing)] }),
     }))
+  }
+
+  private countBefore(job: Job | AcceptedJob): number | Promise<number> {
+    if ('before' in job) return job.before
+    return job.workerId === null ? this.queue.countBefore(job) : 0
   }
 
   private paceOf(pool: string): Promise<Pace> {

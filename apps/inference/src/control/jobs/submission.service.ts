@@ -5,7 +5,7 @@ import { AppError, newId, notFound, parseJson, requireWrite, stringifyJson } fro
 import type { Bus } from '@easel/bus'
 import type { GraphJson, SubmitJob, WorkerInput } from '@easel/contracts'
 import type { Actor, Fault } from '@easel/protocol'
-import type { ControlStore } from '../control.store.ts'
+import type { AcceptedJob, ControlStore } from '../control.store.ts'
 import type { PoolDefinitions } from '../workers/pool-definitions.ts'
 import type { WorkflowsService } from '../workflows/workflows.service.ts'
 import type { AssetInput } from './asset-inputs.ts'
@@ -40,7 +40,8 @@ export class SubmissionService {
     private readonly onQueued: () => void,
   ) {}
 
-  async submit(actor: Actor, input: SubmitJob): Promise<Job> {
+  /** Of a job that was there already, under the same key, `before` is not known. */
+  async submit(actor: Actor, input: SubmitJob): Promise<Job | AcceptedJob> {
     const spaceId = input.spaceId ?? actor.personalSpaceId
     requireWrite(actor, spaceId)
     const idempotency = idempotencyOf(input)
@@ -67,7 +68,7 @@ export class SubmissionService {
   }
 
   /** Checks everything, then makes the job durable; whoever has the answer may rely on it. */
-  async queue(submission: Submission): Promise<Job> {
+  async queue(submission: Submission): Promise<Job | AcceptedJob> {
     const { actor, idempotency } = submission
     const infos = await this.pools.infosOf(submission.pool)
     const checked = checkGraph(submission, infos)
