@@ -1,8 +1,7 @@
 import 'reflect-metadata'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { connectBus, ContractServer, ensureStreams, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { catalog } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
@@ -51,8 +50,7 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   await migrate({ url, schema, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) })
   const { poolSize } = config.database
   const database = stack.use(openDatabase({ url, schema, poolSize, headers: injectTrace, log: logger }))
-  const bus = stack.use(await openBus(config, logger))
-  await ensureStreams(bus)
+  const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log: logger }))
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }))
 
   const store = new CatalogStore(database)
@@ -83,16 +81,4 @@ function startLibrary({ modelsDirectory, rescanMs, hashThreads }: CatalogConfig,
   if (modelsDirectory === undefined) return null
   const scans = new ScanService({ ...parts, root: modelsDirectory, rescanMs, hashThreads })
   return { root: modelsDirectory, scans }
-}
-
-async function openBus({ nats }: CatalogConfig, log: Logger): Promise<Bus> {
-  const { url, prefix, credentialsFile } = nats
-  const credentials = credentialsFile && (await readFile(credentialsFile, 'utf8'))
-  return connectBus({
-    url: url.reveal(),
-    prefix,
-    name: `${schema}@${hostname()}`,
-    log,
-    ...(credentials && { credentials }),
-  })
 }

@@ -1,8 +1,8 @@
 import 'reflect-metadata'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { connectBus, ContractServer, ensureStreams, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { sealer } from '@easel/config'
 import { downloader } from '@easel/contracts'
@@ -65,8 +65,7 @@ export async function startDownloader(
   await migrate({ url, schema, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) })
   const { poolSize } = config.database
   const database = stack.use(openDatabase({ url, schema, poolSize, headers: injectTrace, log: logger }))
-  const bus = stack.use(await openBus(config, logger))
-  await ensureStreams(bus)
+  const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log: logger }))
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }))
 
   const provided = await startEngine(config, stack, { database, bus, log: logger })
@@ -126,16 +125,4 @@ const noModels = {
         reason: 'NO_MODELS_DIRECTORY',
       }),
     ),
-}
-
-async function openBus({ nats }: DownloaderConfig, log: Logger): Promise<Bus> {
-  const { url, prefix, credentialsFile } = nats
-  const credentials = credentialsFile && (await readFile(credentialsFile, 'utf8'))
-  return connectBus({
-    url: url.reveal(),
-    prefix,
-    name: `${schema}@${hostname()}`,
-    log,
-    ...(credentials && { credentials }),
-  })
 }

@@ -1,10 +1,10 @@
 import 'reflect-metadata'
-import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { connectBus, ContractServer, ensureStreams, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts } from '@easel/bus'
 import { gallery } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
@@ -58,7 +58,7 @@ export async function startGallery(config: GalleryConfig, deps: GalleryDeps = {}
   const prisma = new PrismaClient({ adapter: database.adapter })
   stack.defer(() => prisma.$disconnect())
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
-  const bus = stack.use(await openBus(config, log))
+  const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log }))
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
 
   const parts = { database, blobs, bus, log, metrics: counted }
@@ -94,19 +94,6 @@ export async function startGallery(config: GalleryConfig, deps: GalleryDeps = {}
     housekeeper,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
-}
-
-async function openBus({ nats }: GalleryConfig, log: Logger): Promise<Bus> {
-  const credentials = nats.credentialsFile && (await readFile(nats.credentialsFile, 'utf8'))
-  const bus = await connectBus({
-    url: nats.url.reveal(),
-    name: schema,
-    prefix: nats.prefix,
-    ...(credentials && { credentials }),
-    log,
-  })
-  await ensureStreams(bus)
-  return bus
 }
 
 function checksOf({ database, bus, blobs }: { database: Database; bus: Bus; blobs: BlobStore }): Checks {

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
+import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { connectBus, ensureStreams } from '@easel/bus'
+import { openBus } from '@easel/bus'
 import { Database, migrate, openDatabase } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
 import { NestFactory } from '@nestjs/core'
@@ -123,10 +124,7 @@ async function openOutside(
   const database = started.use(
     openDatabase({ url: url.reveal(), schema: 'gateway', poolSize, headers: injectTrace, log }),
   )
-  const bus = started.use(
-    await connectBus({ url: config.nats.url.reveal(), name: 'gateway', prefix: config.nats.prefix, log }),
-  )
-  await ensureStreams(bus)
+  const bus = started.use(await openBus(config.nats, { name: `gateway@${hostname()}`, log }))
   const redis = openRedis(config, log)
   started.defer(() => redis.disconnect())
   const blobs = started.use(await openConfiguredBlobs(config.blobs))

@@ -1,14 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { connectBus, ContractServer, ensureStreams, openSnapshots, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, openSnapshots, publishFacts } from '@easel/bus'
 import { inference, workerDesk } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import type { Bus } from '@easel/bus'
 import type { Logger, Metrics } from '@easel/observability'
-import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import type { ControlConfig } from '../config.ts'
 import { startAttemptsConsumer } from './attempts/attempts.consumer.ts'
 import { buildControl } from './build-control.ts'
@@ -46,8 +45,7 @@ export async function startControl(
   const database = stack.use(
     openDatabase({ url, schema, poolSize: config.database.poolSize, headers: injectTrace, log }),
   )
-  const bus = stack.use(await openBus(config, log))
-  await ensureStreams(bus)
+  const bus = stack.use(await openBus(config.nats, { name: `inference@${hostname()}`, log }))
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
   stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
@@ -96,16 +94,4 @@ async function startRole(resources: ControlResources, stack: AsyncDisposableStac
   await app.listen()
   stack.defer(() => app.close())
   return { role }
-}
-
-async function openBus(config: ControlConfig, log: Logger): Promise<Bus> {
-  const { url, credentialsFile, prefix } = config.nats
-  const credentials = credentialsFile === undefined ? undefined : await readFile(credentialsFile, 'utf8')
-  return connectBus({
-    url: url.reveal(),
-    name: 'inference-control',
-    prefix,
-    log,
-    ...(credentials !== undefined && { credentials }),
-  })
 }

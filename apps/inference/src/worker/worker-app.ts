@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectBus, ContractServer, ensureStreams, openInbox, openSnapshots } from '@easel/bus'
+import { ContractServer, openBus, openInbox, openSnapshots } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { createComfyClient } from '@easel/comfyui'
 import type { ClientNotice } from '@easel/comfyui'
@@ -51,8 +50,7 @@ export async function startWorker(
 ): Promise<Worker> {
   const log = parent.child({ worker: config.id })
   await using stack = new AsyncDisposableStack()
-  const bus = stack.use(await connectTo(config, log))
-  await ensureStreams(bus)
+  const bus = stack.use(await openBus(config.nats, { name: `worker ${config.id}`, log }))
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
   const { id } = config
@@ -190,13 +188,6 @@ export async function startWorker(
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
-}
-
-async function connectTo({ nats, id }: WorkerConfig, log: Logger): Promise<Bus> {
-  const { url, prefix, credentialsFile } = nats
-  const credentials =
-    credentialsFile === undefined ? {} : { credentials: await readFile(credentialsFile, 'utf8') }
-  return connectBus({ url: url.reveal(), prefix, name: `worker ${id}`, log, ...credentials })
 }
 
 async function serve(bus: Bus, rpc: WorkerRpc, id: string): Promise<AsyncDisposable> {
