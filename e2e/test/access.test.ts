@@ -290,7 +290,8 @@ describe('a socket', () => {
     for (const text of ['{', '{"subscribe":"*"}', '', '\u0000']) socket.send(text)
     const id = await ann.api.submit(colourGraph())
 
-    await socket.until(({ type, data }) => type === 'job.succeeded' && data.id === id)
+    const end = await socket.until(({ type, data }) => type === 'job.succeeded' && data.id === id)
+    expect(end.spaceId).toBe(ann.spaceId)
   })
 
   test('is opened at no other path, and says why not', async () => {

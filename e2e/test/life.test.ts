@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import { waitFor } from '@easel/testing'
-import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
+import { hasFfmpeg } from '../support/has-ffmpeg.ts'
 import { colourGraph, invertGraph, mediaGraphs, partlyInvalidGraph, samplerGraph } from '../support/graphs.ts'
 import { openEventSource, openSocket } from '../support/listen.ts'
 import { logIn, must, withCookie } from '../support/people.ts'
+import { farthest, pixels } from '../support/pixels.ts'
 import { startServices } from '../support/services.ts'
 import { bootstrapKey } from '../support/standalone.ts'
 import type { Json } from '../support/api.ts'
@@ -25,13 +25,6 @@ afterAll(() => services?.[Symbol.asyncDispose]())
 
 const of = (id: string) => (event: Heard) => event.data.id === id || event.data.jobId === id
 const outputsOf = (job: Json) => job.outputs as { url: string; assetId: string; kind: string; mime: string }[]
-const hasFfmpeg = (() => {
-  try {
-    return execFileSync('ffmpeg', ['-version']).length > 0
-  } catch {
-    return false
-  }
-})()
 
 describe('a job that runs', () => {
   test('is watched: every state, progress that only grows, previews as pictures', async () => {
@@ -288,7 +281,7 @@ describe('an input', () => {
 })
 
 describe('an output', () => {
-  test.runIf(hasFfmpeg)('is a film with its length and its poster', async () => {
+  test.runIf(hasFfmpeg())('is a film with its length and its poster', async () => {
     const job = await api.finished(await api.submit(mediaGraphs.video))
 
     expect(job).toMatchObject({ status: 'succeeded', outputs: [{ kind: 'video', mime: 'video/mp4' }] })
@@ -308,7 +301,7 @@ describe('an output', () => {
     })
   })
 
-  test.runIf(hasFfmpeg)('is a sound', async () => {
+  test.runIf(hasFfmpeg())('is a sound', async () => {
     const job = await api.finished(await api.submit(mediaGraphs.audio))
 
     expect(job).toMatchObject({ status: 'succeeded', outputs: [{ kind: 'audio', mime: 'audio/flac' }] })
@@ -399,13 +392,7 @@ test('previews do not wait for who reads slowly, and his events are not lost', a
   await Promise.all(ids.map((id) => api.finished(id)))
   slow.resume()
   for (const id of ids) await slow.until((event) => event.type === 'job.succeeded' && of(id)(event))
+
+  const types = slow.heard.filter(of(ids[0]!)).map(({ type }) => type)
+  expect(types).toEqual(expect.arrayContaining(['job.queued', 'job.running', 'job.succeeded']))
 })
-
-function pixels(picture: Buffer): Promise<Buffer> {
-  return sharp(picture).removeAlpha().raw().toBuffer()
-}
-
-function farthest(a: Buffer, b: Buffer): number {
-  expect(a.length).toBe(b.length)
-  return a.reduce((most, value, index) => Math.max(most, Math.abs(value - b[index]!)), 0)
-}
