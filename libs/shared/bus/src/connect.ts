@@ -1,6 +1,7 @@
 import { connect as connectNats, credsAuthenticator, tokenAuthenticator } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { AppError } from '@easel/protocol'
+import { Requests } from './requests.ts'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 
@@ -27,6 +28,8 @@ export type Bus = AsyncDisposable & {
   readonly connection: NatsConnection
   readonly jetstream: JetStreamClient
   readonly manager: JetStreamManager
+  /** @internal */
+  readonly requests: Requests
   readonly log: BusLog
   /** False while the connection is lost: what is sent then waits for its return. */
   readonly isConnected: boolean
@@ -69,6 +72,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     connection,
     jetstream: js,
     manager,
+    requests: new Requests(connection),
     log: options.log,
     get isConnected() {
       return state.connected && !connection.isClosed()

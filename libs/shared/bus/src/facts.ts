@@ -1,9 +1,10 @@
 import { AppError, factSubject, parseJson, stringifyJson } from '@easel/protocol'
 import { injectTrace, runWithTrace } from '@easel/observability'
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream'
-import { headers, nanos } from '@nats-io/nats-core'
+import { nanos } from '@nats-io/nats-core'
 import { readTrace } from './call-headers.ts'
 import { decode } from './decode.ts'
+import { publishToStream } from './stream-publish.ts'
 import { Subscription } from './subscription.ts'
 import type { Fact } from '@easel/protocol'
 import type { JsMsg } from '@nats-io/jetstream'
@@ -23,11 +24,9 @@ export type OutgoingFact = {
  */
 export async function publishFacts(bus: Bus, facts: readonly OutgoingFact[]): Promise<void> {
   await Promise.all(
-    facts.map(({ id, subject, payload, headers: carried }) => {
-      const sent = headers()
-      for (const [name, value] of Object.entries(carried ?? {})) sent.set(name, value)
-      return bus.jetstream.publish(bus.subject(subject), payload, { msgID: id, headers: sent })
-    }),
+    facts.map(({ id, subject, payload, headers = {} }) =>
+      publishToStream(bus, { subject, id, payload, headers }),
+    ),
   )
 }
 

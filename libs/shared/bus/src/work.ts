@@ -1,9 +1,10 @@
 import { parseJson, stringifyJson } from '@easel/protocol'
 import { injectTrace, runWithTrace } from '@easel/observability'
 import { AckPolicy } from '@nats-io/jetstream'
-import { headers, nanos } from '@nats-io/nats-core'
+import { nanos } from '@nats-io/nats-core'
 import { readTrace } from './call-headers.ts'
 import { decode } from './decode.ts'
+import { publishToStream } from './stream-publish.ts'
 import { Subscription } from './subscription.ts'
 import type { MessageClass } from '@easel/protocol'
 import type { Bus } from './connect.ts'
@@ -28,11 +29,11 @@ export async function sendWork(
   worker: string,
   work: { id: string; payload: object },
 ): Promise<void> {
-  const sent = headers()
-  for (const [name, value] of Object.entries(injectTrace())) sent.set(name, value)
-  await bus.jetstream.publish(bus.subject(`work.${worker}`), stringifyJson(work.payload), {
-    msgID: work.id,
-    headers: sent,
+  await publishToStream(bus, {
+    subject: `work.${worker}`,
+    id: work.id,
+    payload: stringifyJson(work.payload),
+    headers: injectTrace(),
   })
 }
 

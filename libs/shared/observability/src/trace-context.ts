@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   ROOT_CONTEXT,
   SpanStatusCode,
@@ -80,13 +80,12 @@ function runIn<T>(spanContext: SpanContext, run: () => T): T {
 
 function newContext(): SpanContext {
   // Marked as sampled, or services that do run an SDK would record nothing of it.
-  return { traceId: randomId(16), spanId: randomId(8), traceFlags: sampled, isRemote: true }
+  // Never all zeros, as a UUID has its version; and Node draws the randomness of many at once.
+  const [traceId, other] = [hexId(), hexId()]
+  return { traceId, spanId: other.slice(0, 16), traceFlags: sampled, isRemote: true }
 }
 
-function randomId(bytes: number): string {
-  const id = randomBytes(bytes).toString('hex')
-  return /^0+$/.test(id) ? randomId(bytes) : id
-}
+const hexId = () => randomUUID().replaceAll('-', '')
 
 function parseTraceparent(headers: Headers): SpanContext | undefined {
   const [, version, traceId = '', spanId = '', flags = '', more] =
