@@ -100,7 +100,7 @@ describe('a revoked key', () => {
     expect((await api.get('/api/jobs')).status).toBe(401)
     const ends = await Promise.all([socket.ended, events.ended, watched.ended])
 
-    expect(performance.now() - revokedAt).toBeLessThan(1_000)
+    expect(performance.now() - revokedAt).toBeLessThan(5_000)
     expect(ends).toEqual([1008, 0, 0])
     await expect(openSocket(url, { headers: api.credentials })).rejects.toBeInstanceOf(RefusedSocket)
   })

@@ -19,6 +19,7 @@ test(
       )
       await waitFor(async () => (await endedOf(api, ids)).length >= 3, {
         describe: 'three of the twenty to end',
+        timeoutMs: 60_000,
       })
 
       await services.killAndRestart(victim)
@@ -28,6 +29,7 @@ test(
       expect(statuses, `after the death of ${victim}`).toEqual(Array.from(ids, () => 'succeeded'))
       await waitFor(async () => (await countAssets(api, ids)) >= ids.length, {
         describe: 'the gallery to have them all',
+        timeoutMs: 60_000,
       })
       expect(await countAssets(api, ids), `assets after the death of ${victim}`).toBe(ids.length)
       for (const job of jobs) expect(job.outputs).toHaveLength(1)

@@ -90,7 +90,7 @@ describe('a job that runs', () => {
     await must(api.send('POST', `/api/jobs/${id}/cancel`), 200)
     const job = await api.finished(id)
 
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
     expect(job).toMatchObject({ status: 'canceled', outputs: [] })
     const again = await must(api.send('POST', `/api/jobs/${id}/cancel`), 200)
     expect(again.status).toBe('canceled')
@@ -164,7 +164,7 @@ describe('an answer', () => {
     const started = performance.now()
     const late = await ask(colourGraph(), 1, { pool: 'nobody' })
     expect(late).toMatchObject({ status: 202, body: { status: 'queued' } })
-    expect(performance.now() - started).toBeLessThan(3_000)
+    expect(performance.now() - started).toBeLessThan(15_000)
     expect(late.headers.get('location')).toBe(`/api/jobs/${String(late.body.id)}`)
   })
 

@@ -149,7 +149,7 @@ describe.runIf(comfyUrl)('with a real ComfyUI', { timeout: 180_000 }, () => {
 
     expect(job).toMatchObject({ status: 'canceled', outputs: [] })
     // ComfyUI looks for the interrupt between two frames.
-    expect(performance.now() - started).toBeLessThan(3_000)
+    expect(performance.now() - started).toBeLessThan(15_000)
     expect((await run(colourGraph(6))).status).toBe('succeeded')
   })
 

@@ -139,7 +139,7 @@ describe('a graph', () => {
     const started = performance.now()
 
     expectProblem(await run(graph), 422, /^GRAPH_/)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test('with files outside of ComfyUI’s folders does not run', async () => {
@@ -227,7 +227,7 @@ describe('a body', () => {
     const started = performance.now()
 
     expectProblem(await run({ '1': { class_type: 'x'.repeat(30_000_000), inputs: {} } }), 413)
-    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test('of 30 MB is refused by its length alone', async () => {
@@ -258,7 +258,7 @@ describe('a body', () => {
   ])('with %s is refused', async (_name, body, status) => {
     const started = performance.now()
     expectProblem(await submit(body), status)
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 
   test.each([

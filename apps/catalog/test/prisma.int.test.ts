@@ -68,11 +68,16 @@ test('the commit of a Prisma transaction wakes the relay', async () => {
   await add()
   await waitFor(() => published.length === 1)
 
-  const begun = performance.now()
-  await add()
-  await waitFor(() => published.length === 2)
+  // Without a wake-up the relay looks once a second: on a busy machine one may be slow, not each of five.
+  let fastest = Infinity
+  for (let count = 2; count <= 6; count++) {
+    const begun = performance.now()
+    await add()
+    await waitFor(() => published.length === count)
+    fastest = Math.min(fastest, performance.now() - begun)
+  }
 
-  expect(performance.now() - begun).toBeLessThan(500)
+  expect(fastest).toBeLessThan(300)
 })
 
 test('an event is claimed once in Prisma transactions', async () => {

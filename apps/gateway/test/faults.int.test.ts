@@ -24,7 +24,7 @@ test('without Redis, calls with a key go on; log-ins do not', async () => {
   const started = performance.now()
   expect((await server.call('/api/auth/me')).status).toBe(200)
   expect((await server.call('/api/jobs', { method: 'POST', json: { workflow } })).status).toBe(202)
-  expect(performance.now() - started).toBeLessThan(2_000)
+  expect(performance.now() - started).toBeLessThan(10_000)
   expect((await server.call('/readyz', { key: null })).body.checks.redis.ok).toBe(false)
 
   proxy.set({})

@@ -66,7 +66,7 @@ test('a stop lets what is under way end', async () => {
   await server.gateway[Symbol.asyncDispose]()
 
   expect(await waiting).toMatchObject({ status: 202, body: { status: 'queued' } })
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(20_000)
 })
 
 test('what an admin does in the space of another is written down', async () => {

@@ -44,7 +44,7 @@ test('a ComfyUI that dies in a run makes the attempt lost, and work goes on when
   const next = await bench.run(pictureGraph())
 
   expect(end).toMatchObject({ result: 'lost', retryable: true, error: { code: 'COMFYUI_LOST' } })
-  expect(tookMs).toBeLessThan(3_000)
+  expect(tookMs).toBeLessThan(15_000)
   expect(next.result).toBe('succeeded')
 })
 

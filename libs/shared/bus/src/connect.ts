@@ -1,6 +1,7 @@
 import { connect as connectNats, credsAuthenticator, tokenAuthenticator } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { AppError } from '@easel/protocol'
+import { Outgoing } from './outgoing.ts'
 import { Requests } from './requests.ts'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -30,6 +31,8 @@ export type Bus = AsyncDisposable & {
   readonly manager: JetStreamManager
   /** @internal */
   readonly requests: Requests
+  /** @internal */
+  readonly outgoing: Outgoing
   readonly log: BusLog
   /** False while the connection is lost: what is sent then waits for its return. */
   readonly isConnected: boolean
@@ -68,11 +71,13 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   // `checkAPI: false`: a JetStream that is still starting must not stop us from starting.
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5_000 })
   const prefix = options.prefix ?? ''
+  const outgoing = new Outgoing()
   return {
     connection,
     jetstream: js,
     manager,
-    requests: new Requests(connection),
+    requests: new Requests(connection, outgoing),
+    outgoing,
     log: options.log,
     get isConnected() {
       return state.connected && !connection.isClosed()
@@ -85,6 +90,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       })
     },
     async [Symbol.asyncDispose]() {
+      outgoing.flush()
       // `drain` delivers what has arrived and flushes what was sent; on a lost connection it cannot.
       if (!connection.isClosed()) await connection.drain().catch(() => connection.close())
     },

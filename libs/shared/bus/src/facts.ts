@@ -2,6 +2,7 @@ import { AppError, factSubject, parseJson, stringifyJson } from '@easel/protocol
 import { injectTrace, runWithTrace } from '@easel/observability'
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
+import { acknowledge } from './acknowledge.ts'
 import { readTrace } from './call-headers.ts'
 import { decode } from './decode.ts'
 import { publishToStream } from './stream-publish.ts'
@@ -74,11 +75,14 @@ export async function consumeFact<T extends object>(
     consumer: consumerConfig(name, bus.subject(factSubject(fact)), concurrency * 2),
     buffer: concurrency * 2,
     async run(messages) {
+      using held = new Held()
       const active = new Set<Promise<void>>()
       for await (const message of messages) {
-        const work = settle(bus, message, () => handle(deliveryOf(bus, fact, message))).finally(() =>
-          active.delete(work),
-        )
+        held.add(message)
+        const work = settle(bus, message, () => handle(deliveryOf(bus, fact, message))).finally(() => {
+          active.delete(work)
+          held.delete(message)
+        })
         active.add(work)
         if (active.size >= concurrency) await Promise.race(active)
       }
@@ -110,6 +114,7 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
     consumer: consumerConfig(`${consumer}__in_order`, covering(subjects), maxBatch * 4),
     buffer: maxBatch * 2,
     async run(messages, closing) {
+      using held = new Held()
       let waiting: JsMsg[] = []
       let busy: Promise<void> | undefined
       const drain = async () => {
@@ -117,15 +122,17 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
           const batch = waiting.slice(0, maxBatch)
           waiting = waiting.slice(maxBatch)
           await handleBatch({ bus, known, handle }, batch, closing)
+          for (const message of batch) held.delete(message)
           if (batch.length >= many && waiting.length < maxBatch) await waitFor(gatherMs, closing)
         }
         busy = undefined
       }
       for await (const message of messages) {
         if (!known.has(message.subject)) {
-          message.ack()
+          acknowledge(bus, message)
           continue
         }
+        held.add(message)
         waiting.push(message)
         // The messages that come while a batch is at work make the next batch.
         busy ??= Promise.resolve().then(drain)
@@ -139,7 +146,7 @@ export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): P
 
 /** After so many at once more are on their way: they share the next transaction instead of having one each. */
 const many = 4
-const gatherMs = 10
+const gatherMs = 20
 const maxPauseMs = 1_000
 
 type BatchHandler = {
@@ -166,11 +173,10 @@ async function handleBatch(
   for (let attempt = 0; !closing.aborted; attempt++) {
     try {
       if (batch.length > 0) await handle(batch)
-      for (const message of messages) message.ack()
+      for (const message of messages) acknowledge(bus, message)
       return
     } catch (cause) {
       bus.log.warn({ err: cause, size: batch.length }, 'a batch of facts failed and is tried again')
-      for (const message of messages) message.working()
       // All that follows waits for this batch: what heals (a database that was away) must be found out soon.
       await waitFor(Math.min(maxPauseMs, backoffMs(attempt)), closing)
     }
@@ -188,13 +194,36 @@ function covering(subjects: readonly string[]): string {
   return [...words.slice(0, end), '>'].join('.')
 }
 
+/** How long the facts that a killed process held are kept from the others. */
+const ackWaitMs = 6_000
+
+/** Messages that are here and not answered yet: the server is told so, however long it takes. */
+class Held implements Disposable {
+  readonly #messages = new Set<JsMsg>()
+  readonly #timer = setInterval(() => {
+    for (const message of this.#messages) message.working()
+  }, ackWaitMs / 3)
+
+  add(message: JsMsg): void {
+    this.#messages.add(message)
+  }
+
+  delete(message: JsMsg): void {
+    this.#messages.delete(message)
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}
+
 function consumerConfig(name: string, filter: string, maxPending: number) {
   return {
     durable_name: name,
     filter_subject: filter,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(30_000),
+    ack_wait: nanos(ackWaitMs),
     max_ack_pending: maxPending,
   }
 }
@@ -214,7 +243,7 @@ function deliveryOf<T extends object>(bus: Bus, fact: Fact<T> | undefined, messa
 async function settle(bus: Bus, message: JsMsg, handle: () => Promise<void>): Promise<void> {
   try {
     await runWithTrace(readTrace(message.headers), handle)
-    message.ack()
+    acknowledge(bus, message)
   } catch (cause) {
     const error = AppError.from(cause)
     const fields = { err: cause, subject: message.subject, deliveries: message.info.deliveryCount }

@@ -1,5 +1,6 @@
 import { AppError } from '@easel/protocol'
 import { createInbox } from '@nats-io/nats-core'
+import type { Outgoing } from './outgoing.ts'
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/nats-core'
 
 export type Request = {
@@ -21,12 +22,14 @@ type Waiting = { resolve: (answer: Msg) => void; reject: (cause: unknown) => voi
  */
 export class Requests {
   private readonly connection: NatsConnection
+  private readonly outgoing: Outgoing
   private readonly inbox = createInbox()
   private readonly waiting = new Map<string, Waiting>()
   private last = 0
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, outgoing: Outgoing) {
     this.connection = connection
+    this.outgoing = outgoing
     connection.subscribe(`${this.inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.answer(message)
@@ -43,8 +46,14 @@ export class Requests {
     const abort = () => reject(signal?.reason)
     signal?.addEventListener('abort', abort)
     this.waiting.set(id, { resolve, reject })
+    this.outgoing.add(() => {
+      try {
+        this.connection.publish(subject, payload, { reply: `${this.inbox}.${id}`, headers })
+      } catch (cause) {
+        reject(cause)
+      }
+    })
     try {
-      this.connection.publish(subject, payload, { reply: `${this.inbox}.${id}`, headers })
       return await promise
     } finally {
       clearTimeout(timer)

@@ -2,6 +2,7 @@ import { parseJson, stringifyJson } from '@easel/protocol'
 import { injectTrace, runWithTrace } from '@easel/observability'
 import { AckPolicy } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
+import { acknowledge } from './acknowledge.ts'
 import { readTrace } from './call-headers.ts'
 import { decode } from './decode.ts'
 import { publishToStream } from './stream-publish.ts'
@@ -77,7 +78,7 @@ export async function openInbox<T extends object>(
           payload,
           deliveries: message.info.deliveryCount,
           working: () => message.working(),
-          done: async () => message.ack(),
+          done: async () => acknowledge(bus, message),
           release: (delayMs) => message.nak(delayMs),
         }
         const work = runWithTrace(readTrace(message.headers), () => handle(item))

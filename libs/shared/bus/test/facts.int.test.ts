@@ -157,3 +157,30 @@ test('a snapshot is the last one put, until it is removed', async () => {
   await snapshots.remove('j1')
   expect(await snapshots.get('j1')).toBeUndefined()
 })
+
+test('a batch that takes longer than the server waits is not delivered a second time', async () => {
+  await using nats = await startBus()
+  const seen: number[] = []
+  await publishFact(nats.bus, painted, { id: 'slow', payload: { title: 'a' } })
+  const released = Promise.withResolvers<void>()
+  await using _consumer = await consumeBatches(nats.bus, {
+    consumer: 'slow',
+    facts: [painted],
+    async handle(batch) {
+      seen.push(...batch.map(({ deliveries }) => deliveries))
+      await released.promise
+    },
+  })
+  await waitFor(() => seen.length === 1)
+  const stream = nats.bus.stream('FACTS')
+  const info = () => nats.bus.manager.consumers.info(stream, 'slow__in_order')
+  const { config } = await info()
+
+  // Twice what the server waits for a sign of life.
+  const until = performance.now() + (Number(config.ack_wait) / 1e6) * 2
+  await waitFor(() => performance.now() > until, { timeoutMs: 30_000 })
+  released.resolve()
+
+  await waitFor(async () => (await info()).num_ack_pending === 0)
+  expect(seen).toEqual([1])
+}, 60_000)

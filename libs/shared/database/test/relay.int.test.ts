@@ -213,11 +213,16 @@ test('the outbox of a Prisma transaction wakes the relay too', async () => {
       (await database.query(sql, values)).rowCount ?? 0,
   }
 
-  const begun = performance.now()
-  await prismaOutbox(asPrisma).add(thingAdded, { n: 1 })
+  // Without a wake-up the relay looks once a second: on a busy machine one may be slow, not each of five.
+  let fastest = Infinity
+  for (let n = 1; n <= 5; n++) {
+    const begun = performance.now()
+    await prismaOutbox(asPrisma).add(thingAdded, { n })
+    await waitFor(() => published.length === n + 1)
+    fastest = Math.min(fastest, performance.now() - begun)
+  }
 
-  await waitFor(() => published.length === 2)
-  expect(performance.now() - begun).toBeLessThan(500)
+  expect(fastest).toBeLessThan(300)
 })
 
 test('a relay that is disposed of finishes its batch and publishes no more', async () => {
