@@ -68,8 +68,8 @@ function applyTo(store: ControlStore, happenings: readonly Happening[]): Promise
 }
 
 function startedHappening({ payload }: Delivery): Happening {
-  const { jobId, attempt } = payload as AttemptStarted
-  return { jobId, event: { type: 'started', attempt } }
+  const { jobId, attempt, worker } = payload as AttemptStarted
+  return { jobId, event: { type: 'started', attempt, worker } }
 }
 
 async function endedHappening({ payload }: Delivery): Promise<Happening> {
@@ -77,7 +77,8 @@ async function endedHappening({ payload }: Delivery): Promise<Happening> {
   const outputs = await Promise.all(
     ended.outputs.map((output, index) => numbered(ended.jobId, output, index)),
   )
-  return { jobId: ended.jobId, event: { type: 'ended', attempt: ended.attempt, end: { ...ended, outputs } } }
+  const { jobId, attempt, worker } = ended
+  return { jobId, event: { type: 'ended', attempt, worker, end: { ...ended, outputs } } }
 }
 
 /** The worker's word on what came out, but names and places are the ledger's to give. */

@@ -65,6 +65,19 @@ export class AttemptsRepository {
     await this.sql.query(text, values, { name: 'attempts-mark-missing' })
   }
 
+  /**
+   * Those that no living process holds. The scheduler binds by what it read a moment before: when the worker is
+   * given up or replaced in between, nobody else would ever look at the attempt again.
+   */
+  async listStranded(limit: number): Promise<OpenAttempt[]> {
+    const text = `
+      select ${openColumns} from attempts a
+      where state in ('bound', 'running') and not exists (
+        select from workers w where w.id = a.worker_id and w.incarnation = a.incarnation and w.lost_at is null)
+      limit $1`
+    return (await this.sql.query<OpenAttempt>(text, [limit], { name: 'attempts-stranded' })).rows
+  }
+
   /** Those that their worker has not listed for so long. */
   async listMissing(missingMs: number): Promise<OpenAttempt[]> {
     const text = `

@@ -12,7 +12,7 @@ function anOutput(text: string | null): JobOutput {
     node: '1',
     key: 'text',
     bytes: 1,
-    hash: '',
+    hash: `blake3:${'0'.repeat(64)}`,
     text,
     temporary: false,
     url: '',
@@ -61,4 +61,29 @@ test('a text that only looks like an escape stays as it is', () => {
   const value = { a: String.raw`C:\u0000` }
 
   expect(plainText(value)).toEqual(value)
+})
+
+test('an attempt cannot say more of its errors than its share of a message', () => {
+  const fault = { path: 'p'.repeat(100_000), message: '\u0001'.repeat(100_000) }
+  const faults = Array.from({ length: 1_000 }, () => fault)
+  const error = { code: 'X'.repeat(10_000), message: '\u0001'.repeat(8_000), nodeErrors: faults }
+
+  const told = bounded(anEnd({ error, warnings: faults }))
+
+  expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(48 * 1024)
+})
+
+test('outputs without a place in the store are left out, and the job says so', () => {
+  const outputs = ['sha256:00', '../../etc/passwd'].map((hash) => ({ ...anOutput(null), hash }))
+
+  const told = bounded(anEnd({ outputs: [...outputs, { ...anOutput(null), bytes: -1 }, anOutput('kept')] }))
+
+  expect(told.outputs.map(({ text }) => text)).toEqual(['kept'])
+  expect(told.warnings[0]?.message).toContain('3 outputs were left out')
+})
+
+test('no worker gives time or money back', () => {
+  const { usage } = bounded(anEnd({ usage: { gpuSeconds: -1e9, costMicros: -5 } }))
+
+  expect(usage).toEqual({ gpuSeconds: 0, costMicros: 0 })
 })

@@ -1,52 +1,91 @@
-import type { AttemptEnded, JobError, JobOutput, NodeError } from '@easel/contracts'
+import type { AttemptEnded, JobError, JobOutput, JobUsage, NodeError } from '@easel/contracts'
 
-/** Characters of all texts of a job together; the asset has the whole of each. */
-const maxText = 64 * 1024
-const maxMessage = 4_000
-const maxList = 100
+// Bytes of JSON. A job tells of all its attempts in one message, so each of them has its share.
+/** Texts of all outputs of a job together; the asset has the whole of each. */
+const maxTexts = 64 * 1024
 const maxTraceback = 16 * 1024
+const maxFaults = 8 * 1024
+const maxMessage = 8 * 1024
+
+/** Characters. */
+const maxShort = 1_000
+const maxName = 200
 const maxOutputs = 5_000
 
-/** A copy that fits into rows and messages, whatever a node prints, raises or makes. */
+/**
+ * A copy that fits into rows and messages, whatever a node prints, raises or makes, and whatever a worker says
+ * that other people's nodes have taken over.
+ */
 export function bounded(ended: AttemptEnded): AttemptEnded {
+  const sound = ended.outputs.filter(isSound)
+  const left = ended.outputs.length - sound.length
+  const unsound = { path: 'workflow', message: `${left} outputs were left out: the worker told wrong facts` }
   return {
     ...ended,
-    outputs: withShortTexts(ended.outputs.slice(0, maxOutputs)),
-    warnings: ended.warnings.slice(0, maxList).map(shortFault),
+    outputs: withShortTexts(sound.slice(0, maxOutputs).map(withShortNames)),
+    warnings: shortFaults(left === 0 ? ended.warnings : [unsound, ...ended.warnings]),
+    usage: usageOf(ended.usage),
     ...(ended.error && { error: shortError(ended.error) }),
   }
 }
 
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+/** What the gallery keeps of it is a place in the blob store. */
+const isSound = ({ hash, bytes }: JobOutput): boolean => /^blake3:[0-9a-f]{64}$/.test(hash) && isCount(bytes)
+
+function usageOf({ gpuSeconds, costMicros }: JobUsage): JobUsage {
+  return {
+    gpuSeconds: gpuSeconds >= 0 && gpuSeconds < Number.MAX_SAFE_INTEGER ? gpuSeconds : 0,
+    costMicros: isCount(costMicros) ? costMicros : 0,
+  }
+}
+
+function withShortNames(output: JobOutput): JobOutput {
+  const { mime, node, key, filename } = output
+  const named = typeof filename === 'string' && { filename: cut(filename, maxName) }
+  return { ...output, mime: cut(mime, maxName), node: cut(node, maxName), key: cut(key, maxName), ...named }
+}
+
 function withShortTexts(outputs: readonly JobOutput[]): JobOutput[] {
-  let left = maxText
+  let left = maxTexts
   return outputs.map((output) => {
     if (!output.text) return output
-    left -= output.text.length
+    left -= sizeOf(output.text)
     return left >= 0 ? output : { ...output, text: null }
   })
 }
 
 function shortError(error: JobError): JobError {
-  const { message, traceback, nodeErrors } = error
+  const { code, message, node, nodeClass, traceback, nodeErrors } = error
   return {
     ...error,
+    code: cut(code, maxName),
     message: short(message),
+    ...(node && { node: cut(node, maxName) }),
+    ...(nodeClass && { nodeClass: cut(nodeClass, maxName) }),
     ...(traceback && { traceback: lastOf(traceback) }),
-    ...(nodeErrors && { nodeErrors: nodeErrors.slice(0, maxList).map(shortFault) }),
+    ...(nodeErrors && { nodeErrors: shortFaults(nodeErrors) }),
   }
 }
 
 /** The end of it tells most. */
 function lastOf(traceback: readonly string[]): string[] {
   let left = maxTraceback
-  const kept = traceback.toReversed().filter((line) => (left -= line.length) >= 0)
+  const kept = traceback.toReversed().filter((line) => (left -= sizeOf(line)) >= 0)
   return kept.toReversed()
 }
 
-const shortFault = ({ path, message }: NodeError): NodeError => ({
-  path: short(path),
-  message: short(message),
-})
+function shortFaults(faults: readonly NodeError[]): NodeError[] {
+  let left = maxFaults
+  return faults
+    .map(({ path, message }) => ({ path: cut(path, maxName), message: cut(message, maxShort) }))
+    .filter((fault) => (left -= sizeOf(fault)) >= 0)
+}
 
-const short = (text: string): string =>
-  text.length > maxMessage ? `${text.slice(0, maxMessage).toWellFormed()}…` : text
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
+const short = (text: string): string => (sizeOf(text) > maxMessage ? cut(text, maxShort) : text)
+
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text

@@ -64,6 +64,10 @@ export class Reconciler {
   private async sweep(): Promise<void> {
     await this.sweepDue()
     await this.sweepMissing()
+    await this.lose(await this.options.store.attempts.listStranded(batch), {
+      code: 'WORKER_LOST',
+      message: 'Its worker was gone when it was given to it',
+    })
     await this.sweepGone()
     const { metrics, scheduling } = this.options
     metrics.queueSeen(await scheduling.countWaiting())

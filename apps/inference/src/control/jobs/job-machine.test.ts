@@ -75,7 +75,11 @@ const running: JobState = {
 }
 const canceling: JobState = { ...running, job: { ...running.job, status: 'canceling' } }
 
-const started = (attempt: number): JobEvent => ({ type: 'started', attempt })
+const started = (attempt: number): JobEvent => ({
+  type: 'started',
+  attempt,
+  worker: `w${attempt}`,
+})
 const cancel: JobEvent = { type: 'cancel' }
 const expire: JobEvent = { type: 'expire' }
 const lost = (attempt: number, death = true): JobEvent => ({
@@ -95,7 +99,7 @@ function ended(attempt: number, changes: Partial<AttemptResultDetails> = {}): Jo
     retryable: false,
     ...changes,
   }
-  return { type: 'ended', attempt, end }
+  return { type: 'ended', attempt, worker: `w${attempt}`, end }
 }
 const failed = (attempt: number, code: string, retryable = false) =>
   ended(attempt, { result: 'failed', error: { code, message: 'no' }, retryable })
@@ -186,6 +190,15 @@ describe('each state and each event', () => {
     expect(twice.job, 'a second delivery changes nothing').toEqual(once.job)
     expect(twice.event).toBeUndefined()
   })
+})
+
+test('what a worker says of the attempt of another one changes nothing', () => {
+  const events: JobEvent[] = [started(1), ended(1), failed(1, 'NODE_FAILED'), died(1)]
+
+  for (const event of events) {
+    expect(advance(running, { ...event, worker: 'w2' } as JobEvent, at)).toEqual(running)
+    expect(advance(bound, { ...event, worker: 'w2' } as JobEvent, at)).toEqual(bound)
+  }
 })
 
 test('a job is accounted for to the millisecond', () => {

@@ -15,8 +15,8 @@ import type { Attempt, AttemptResultDetails, Job } from './job.ts'
  * does nothing. The first success of any attempt counts, also of one that was taken for lost.
  */
 export type JobEvent =
-  | { type: 'started'; attempt: number }
-  | { type: 'ended'; attempt: number; end: AttemptResultDetails }
+  | { type: 'started'; attempt: number; worker: string }
+  | { type: 'ended'; attempt: number; worker: string; end: AttemptResultDetails }
   | { type: 'lost'; attempt: number; death: boolean; error: JobError }
   | { type: 'cancel' }
   | { type: 'expire' }
@@ -49,7 +49,7 @@ export function advance({ job, attempts }: JobState, event: JobEvent, at: Date):
   const state = { job, attempts }
   switch (event.type) {
     case 'started':
-      return start(state, event.attempt, at)
+      return start(state, event, at)
     case 'ended':
       return end(state, event, at)
     case 'lost':
@@ -61,8 +61,8 @@ export function advance({ job, attempts }: JobState, event: JobEvent, at: Date):
   }
 }
 
-function start(state: JobState, number: number, at: Date): Step {
-  const attempt = attemptOf(state, number)
+function start(state: JobState, event: Extract<JobEvent, { type: 'started' }>, at: Date): Step {
+  const attempt = attemptTold(state, event)
   if (!attempt) return state
   if (attempt.state === 'lost' || attempt.state === 'canceled') return { ...state, stop: attempt }
   if (attempt.state !== 'bound' || isTerminal(state.job.status)) return state
@@ -71,8 +71,9 @@ function start(state: JobState, number: number, at: Date): Step {
   return { job: { ...state.job, status: 'running', startedAt: at }, attempts, event: 'job.running' }
 }
 
-function end(state: JobState, { attempt: number, end: details }: Ended, at: Date): Step {
-  const attempt = attemptOf(state, number)
+function end(state: JobState, event: Ended, at: Date): Step {
+  const { end: details } = event
+  const attempt = attemptTold(state, event)
   if (!attempt || isTerminal(state.job.status)) return state
   const wasLost = attempt.state === 'lost'
   if (!isOpen(attempt.state) && !(wasLost && details.result === 'succeeded')) return state
@@ -202,6 +203,15 @@ function poison(attempts: readonly Attempt[], deaths: number): JobError {
       ? `the worker or its ComfyUI died ${deaths} times while it ran`
       : `${attempts.length} attempts came to nothing`
   return { code: 'POISON', message: `Given up: ${why}. The attempts tell what happened.` }
+}
+
+/** An attempt is its worker's: what another one says of it is not believed. */
+function attemptTold(
+  state: JobState,
+  { attempt: number, worker }: { attempt: number; worker: string },
+): Attempt | undefined {
+  const attempt = attemptOf(state, number)
+  return attempt?.workerId === worker ? attempt : undefined
 }
 
 function attemptOf({ attempts }: JobState, number: number): Attempt | undefined {
