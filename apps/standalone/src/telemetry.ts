@@ -1,0 +1,3 @@
+import { startTelemetry } from '@easel/observability'
+
+await startTelemetry({ service: 'standalone', env: process.env })
