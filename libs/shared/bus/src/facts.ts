@@ -185,13 +185,14 @@ async function handleBatch(
   for (const message of messages) message.nak()
 }
 
-/** Servers before 2.10 take one filter only: what it lets through beyond these is left out here. */
+/**
+ * One filter that lets these through: a `*` where they differ. Servers before 2.10 take no second one; what it lets
+ * through beyond these is left out here.
+ */
 function covering(subjects: readonly string[]): string {
-  const [first = '', ...others] = subjects
-  if (others.length === 0) return first
-  const words = first.split('.')
-  const end = words.findIndex((word, at) => others.some((other) => other.split('.')[at] !== word))
-  return [...words.slice(0, end), '>'].join('.')
+  const [first = [], ...others] = subjects.map((subject) => subject.split('.'))
+  const words = first.map((word, at) => (others.every((other) => other[at] === word) ? word : '*'))
+  return others.every(({ length }) => length === words.length) ? words.join('.') : `${words[0]}.>`
 }
 
 /** How long the facts that a killed process held are kept from the others. */

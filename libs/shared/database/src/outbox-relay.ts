@@ -29,7 +29,7 @@ export type OutboxRelay = AsyncDisposable & {
 const pollMs = 1_000
 /** After so many rows at once more are on their way: they go out together instead of one by one. */
 const many = 4
-const gatherMs = 10
+const gatherMs = 20
 const firstBackoffMs = 50
 const maxBackoffMs = 1_000
 const statementTimeoutMs = 5_000

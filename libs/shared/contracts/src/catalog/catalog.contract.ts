@@ -20,4 +20,4 @@ export const catalog = defineService('catalog', 1, {
   scan: rpc(ScanLibrary, ScanView, ['PATH_NOT_FOUND', 'NO_MODELS_DIRECTORY']),
 })
 
-export const libraryFileChanged = defineFact('catalog.library-file-changed', 1, LibraryFileChanged)
+export const libraryFileChanged = defineFact('catalog.library-file.changed', 1, LibraryFileChanged)

@@ -31,5 +31,5 @@ export const downloader = defineService('downloader', 1, {
   updateSettings: rpc(UpdateDownloadSettings, DownloadSettings),
 })
 
-export const downloadChanged = defineFact('downloader.download-changed', 1, DownloadChanged)
+export const downloadChanged = defineFact('downloader.download.changed', 1, DownloadChanged)
 export const filePlaced = defineFact('downloader.file-placed', 1, FilePlaced)

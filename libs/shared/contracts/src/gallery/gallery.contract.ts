@@ -38,4 +38,4 @@ export const gallery = defineService('gallery', 1, {
   deleteSession: rpc(ById, Done, ['SESSION_NOT_FOUND']),
 })
 
-export const assetChanged = defineFact('gallery.asset-changed', 1, AssetChanged)
+export const assetChanged = defineFact('gallery.asset.changed', 1, AssetChanged)

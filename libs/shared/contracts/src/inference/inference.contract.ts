@@ -74,5 +74,5 @@ export const worker = defineService('worker', 1, {
 
 export const attemptStarted = defineFact('worker.attempt-started', 1, AttemptStarted)
 export const attemptEnded = defineFact('worker.attempt-ended', 1, AttemptEnded)
-export const jobChanged = defineFact('inference.job-changed', 1, JobChanged)
+export const jobChanged = defineFact('inference.job.changed', 1, JobChanged)
 export const outputsMade = defineFact('inference.outputs-made', 1, OutputsMade)
