@@ -172,6 +172,15 @@ test('a file beyond the limit is refused', async () => {
   expect(answer.status).toBe(413)
 })
 
+test('a form with a file a little beyond the limit is refused, and nothing is cut off', async () => {
+  const form = new FormData()
+  form.set('file', new Blob([new Uint8Array(server.config.limits.uploadBytes + 1)]), 'large.bin')
+
+  const answer = await server.call('/api/assets', { method: 'POST', body: form })
+
+  expect(answer.status).toBe(413)
+})
+
 test('another user finds neither the asset nor its bytes', async () => {
   const { id } = await upload()
   const { key } = await server.addUser('looker@example.com')
