@@ -1,8 +1,11 @@
-import { publishLive } from '@easel/bus'
+import { publishFact, publishLive } from '@easel/bus'
+import { jobChanged } from '@easel/contracts'
+import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, adminPassword, startTestGateway } from './support/start-gateway.ts'
 import { Listener, refusal } from './support/sockets.ts'
+import type { JobChanged } from '@easel/contracts'
 import type { TestGateway } from './support/start-gateway.ts'
 import type { Event } from './support/sockets.ts'
 
@@ -105,6 +108,19 @@ test('a revoked key ends its open socket within a second', async () => {
   expect(other.closed).toBeUndefined()
 })
 
+test('a fact that cannot be shown does not hold up the others', async () => {
+  using listener = await Listener.open(eventsUrl(), bearer(adminKey))
+  const { bus } = server.peers
+  for (const job of [undefined, { id: 'odd', spaceId: 'no id of a space' }]) {
+    const payload = { event: 'job.queued', job } as unknown as JobChanged
+    await publishFact(bus, jobChanged, { id: newId(), payload })
+  }
+
+  const { id } = await submit()
+
+  expect(await listener.until('job.queued', id)).toMatchObject({ data: { id } })
+})
+
 test('a revoked key ends its watch of a job, too', async () => {
   const { body } = await server.call('/api/keys', { method: 'POST', json: { name: 'watch' } })
   const { id } = await submit()
@@ -114,6 +130,20 @@ test('a revoked key ends its watch of a job, too', async () => {
   await server.call(`/api/keys/${body.id}`, { method: 'DELETE' })
 
   expect(await text).toContain('event: job.queued')
+})
+
+test('a key that is revoked while its watch of a job is being opened ends that, too', async () => {
+  const { body } = await server.call('/api/keys', { method: 'POST', json: { name: 'race' } })
+  const { id } = await submit()
+  server.peers.beforeJob = async () => {
+    server.peers.beforeJob = undefined
+    await server.call(`/api/keys/${body.id}`, { method: 'DELETE' })
+  }
+
+  const signal = AbortSignal.timeout(5_000)
+  const response = await fetch(`${server.gateway.url}/api/jobs/${id}/events`, { ...bearer(body.key), signal })
+
+  expect(await response.text()).not.toContain('job.succeeded')
 })
 
 test('a socket goes on after what was seen last', async () => {

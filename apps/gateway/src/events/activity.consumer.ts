@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { consumeBatches, publishLive } from '@easel/bus'
-import { Database } from '@easel/database'
+import { Database, sqlState } from '@easel/database'
 import { Inject, Injectable } from '@nestjs/common'
 import { BUS, LOG } from '../tokens.ts'
 import { ActivityRepository } from './activity.repository.ts'
@@ -77,7 +77,16 @@ export class ActivityConsumer implements AsyncDisposable {
   }
 
   async #record(batch: readonly Delivery[]): Promise<void> {
-    for (const appended of await this.activity.append(batch.map(happeningOf))) this.#tell(appended)
+    try {
+      for (const appended of await this.activity.append(batch.map(happeningOf))) this.#tell(appended)
+    } catch (cause) {
+      if (!isOfTheFact(cause)) throw cause
+      if (batch.length === 1) {
+        return this.log.error({ err: cause, subject: batch[0]?.subject }, 'a fact is left out of the feed')
+      }
+      // One that cannot be a row must not hold up all others for ever.
+      for (const delivery of batch) await this.#record([delivery])
+    }
   }
 
   #tell(appended: Appended): void {
@@ -91,4 +100,9 @@ export class ActivityConsumer implements AsyncDisposable {
       bytes: Buffer.from(data),
     })
   }
+}
+
+/** It is not what we read, or has what no column takes (SQLSTATE 22 and 23). A repeat would end the same. */
+function isOfTheFact(cause: unknown): boolean {
+  return cause instanceof TypeError || /^2[23]/.test(sqlState(cause) ?? '')
 }

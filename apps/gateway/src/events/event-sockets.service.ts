@@ -31,6 +31,7 @@ export class EventSockets {
     noServer: true,
     maxPayload,
     perMessageDeflate: false,
+    autoPong: false,
     clientTracking: false,
   })
 
@@ -64,7 +65,7 @@ export class EventSockets {
         const after = asked ?? this.hub.newest
         webSocket.send(JSON.stringify({ type: 'hello', id: String(after) }))
         const stream = this.streams.open(sinkOf(webSocket, socket), { presented, after, caller })
-        this.#keep(webSocket, stream)
+        this.#keep(webSocket, { socket, stream })
       })
     } catch (cause) {
       this.#refuse(request, socket, await this.#countStranger(request, cause))
@@ -94,7 +95,7 @@ export class EventSockets {
     )
   }
 
-  #keep(webSocket: WebSocket, stream: Disposable): void {
+  #keep(webSocket: WebSocket, { socket, stream }: { socket: Socket; stream: Disposable }): void {
     let answered = true
     const timer = setInterval(() => {
       if (!answered) return webSocket.terminate()
@@ -103,6 +104,10 @@ export class EventSockets {
     }, pingMs)
     timer.unref()
     webSocket.on('pong', () => (answered = true))
+    // Who asks without end and reads nothing must not fill our memory with answers.
+    webSocket.on('ping', (data) => {
+      if (socket.writableLength < maxPayload) webSocket.pong(data)
+    })
     // Told by the close that follows.
     webSocket.on('error', () => webSocket.terminate())
     webSocket.on('close', () => {

@@ -68,6 +68,8 @@ export class EventStreams implements Disposable {
     const own = this.#byUser.get(userId) ?? new Set()
     this.#byUser.set(userId, own.add(guarded))
     this.#open.inc()
+    // It may have ended between the question for it and here.
+    void this.#recheckOne(guarded)
     const leave = () => {
       if (!own.delete(guarded)) return
       this.#open.dec()
@@ -82,15 +84,17 @@ export class EventStreams implements Disposable {
   }
 
   async #recheck(userId: string): Promise<void> {
-    for (const stream of this.#byUser.get(userId) ?? []) {
-      try {
-        const caller = await this.authenticator.find(stream.presented)
-        if (caller) stream.update(caller)
-        else stream.close('revoked')
-      } catch (cause) {
-        // Not to know is no reason to end it; the next check comes.
-        this.log.warn({ err: cause }, 'the right to an event stream cannot be checked')
-      }
+    for (const stream of this.#byUser.get(userId) ?? []) await this.#recheckOne(stream)
+  }
+
+  async #recheckOne(stream: Guarded): Promise<void> {
+    try {
+      const caller = await this.authenticator.find(stream.presented)
+      if (caller) stream.update(caller)
+      else stream.close('revoked')
+    } catch (cause) {
+      // Not to know is no reason to end it; the next check comes.
+      this.log.warn({ err: cause }, 'the right to an event stream cannot be checked')
     }
   }
 }

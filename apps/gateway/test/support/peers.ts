@@ -19,6 +19,8 @@ type Stored = { job: JobView; submitted: SubmitJob }
 export class Peers implements AsyncDisposable {
   readonly jobs = new Map<string, Stored>()
   readonly assets = new Map<string, AssetView>()
+  /** What happens between the question for a job and its answer. */
+  beforeJob: (() => Promise<void>) | undefined
   readonly #app: { close(): Promise<void> }
 
   private constructor(
@@ -77,7 +79,10 @@ export class Peers implements AsyncDisposable {
         await publishFact(this.bus, jobChanged, { id: newId(), payload: { event: 'job.queued', job } })
         return job
       },
-      getJob: async ({ id }, context) => find(id, context).job,
+      getJob: async ({ id }, context) => {
+        await this.beforeJob?.()
+        return find(id, context).job
+      },
       cancelJob: async ({ id }, context) => {
         find(id, context)
         await this.changeJob(id, { status: 'canceled', finishedAt: new Date().toISOString() })

@@ -1,7 +1,7 @@
 export { Database, openDatabase, type DatabaseOptions, type TransactOptions } from './database.ts'
 export type { ConnectionOptions } from './connection.ts'
 export type { DatabaseLog } from './database-log.ts'
-export { fromDatabaseError, isUniqueViolation } from './database-error.ts'
+export { fromDatabaseError, isUniqueViolation, sqlState } from './database-error.ts'
 export type { Inbox } from './inbox.ts'
 export { cleanInbox } from './inbox-cleanup.ts'
 export { migrate, type MigrateOptions, type MigrateResult } from './migrate.ts'
