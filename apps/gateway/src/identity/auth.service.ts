@@ -75,6 +75,8 @@ export class AuthService {
     const { caller } = acting
     const { userId } = caller.actor
     const passwordHash = input.password === undefined ? undefined : await this.#newPassword(input, acting)
+    // Before as well: after a crash in between, the log-ins of who knew the old password would live on.
+    if (passwordHash !== undefined) await this.sessions.endAll(userId)
     const row = await this.store.transact(async (tx) => {
       const updated = await tx.user.update({
         where: { id: userId },

@@ -58,6 +58,8 @@ export class UsersService {
   async update(id: string, input: UpdateUser, acting: Acting): Promise<UserView> {
     const { name, role, password, disabled } = input
     const passwordHash = password === undefined ? undefined : await hashPassword(password)
+    // Before as well: after a crash in between, the log-ins of who knew the old password would live on.
+    if (passwordHash !== undefined) await this.sessions.endAll(id)
     const user = await this.store.transact(async (tx) => {
       const before = await tx.user.findUnique({ where: { id } })
       if (!before) throw noUser()
