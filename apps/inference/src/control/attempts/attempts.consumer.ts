@@ -39,7 +39,7 @@ export async function startAttemptsConsumer(options: AttemptsConsumerOptions): P
 
 const isEnd = ({ subject }: Delivery) => subject === factSubject(attemptEnded)
 
-function happeningOf(delivery: Delivery): Happening | Promise<Happening> {
+async function happeningOf(delivery: Delivery): Promise<Happening> {
   return isEnd(delivery) ? endedHappening(delivery) : startedHappening(delivery)
 }
 
