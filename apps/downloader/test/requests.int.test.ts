@@ -48,6 +48,27 @@ test('another space is not there, on any method', async () => {
   })
 })
 
+test('who asks for the same bytes shares the transfer, but learns nothing of where they come from', async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  await house.start()
+  const sha256 = 'ab'.repeat(32)
+  const first = await house.client.createDownload({
+    url: server.put('/private/of-the-first/a.safetensors', aModel(), { stallAt: [100] }),
+    folder: 'loras',
+    sha256,
+    token: 'secret-token',
+  })
+  const stranger = house.as(anActor())
+  const url = `${server.url}/elsewhere/b.safetensors`
+
+  const joined = await stranger.createDownload({ url, folder: 'loras', sha256 })
+
+  expect(joined).toMatchObject({ transferId: first.transferId, url })
+  expect(JSON.stringify(await stranger.listDownloads({}))).not.toContain('of-the-first')
+  expect(await house.client.getDownload({ id: first.id })).toMatchObject({ url: first.url })
+})
+
 test('bad requests are told apart', async () => {
   await using house = await openHouse()
   await using public_ = await house.start({ allowPrivate: false })

@@ -8,6 +8,7 @@ export type NewDownload = {
   transferId: string
   spaceId: string
   createdBy: string
+  url: string
   priority: number
 }
 
@@ -27,7 +28,7 @@ const status = `
 
 const select = `
   select d.id, d.transfer_id as "transferId", d.space_id as "spaceId", d.created_by as "createdBy", d.priority,
-    d.created_at as "createdAt", t.url, t.folder, t.filename, ${status} as status, t.status as "transferStatus",
+    d.created_at as "createdAt", coalesce(d.url, t.url) as url, t.folder, t.filename, ${status} as status, t.status as "transferStatus",
     t.expected_sha256 as "expectedSha256", t.sha256, t.bytes_done as "bytesDone", t.bytes_total as "bytesTotal",
     t.bytes_per_second as "bytesPerSecond", t.attempts, t.error_code as "errorCode",
     t.error_message as "errorMessage", coalesce(d.canceled_at, t.finished_at) as "finishedAt"
@@ -69,10 +70,10 @@ export class DownloadsRepository {
     return rows
   }
 
-  async insert({ id, transferId, spaceId, createdBy, priority }: NewDownload): Promise<void> {
+  async insert({ id, transferId, spaceId, createdBy, url, priority }: NewDownload): Promise<void> {
     await this.sql.query(
-      'insert into downloads (id, transfer_id, space_id, created_by, priority) values ($1, $2, $3, $4, $5)',
-      [id, transferId, spaceId, createdBy, priority],
+      'insert into downloads (id, transfer_id, space_id, created_by, url, priority) values ($1, $2, $3, $4, $5, $6)',
+      [id, transferId, spaceId, createdBy, url, priority],
     )
   }
 

@@ -45,7 +45,8 @@ export class DownloadsService {
     requireWrite(actor, spaceId)
     const transfer = this.transferOf(input)
     await this.rules.requireSpace()
-    const download = { id: newId(), spaceId, createdBy: actor.userId, priority: input.priority ?? 0 }
+    const { priority = 0 } = input
+    const download = { id: newId(), spaceId, createdBy: actor.userId, url: transfer.url, priority }
     const row = await this.store.transact(async (tx) => {
       const transferId = await join(tx, transfer)
       await tx.downloads.insert({ ...download, transferId })

@@ -199,6 +199,7 @@ export class TransfersRepository {
   async end(id: string, status: 'paused' | 'canceled'): Promise<void> {
     await this.sql.query(
       `update transfers set status = $2, lease_owner = null, lease_until = null, bytes_per_second = null,
+         sealed_token = case when $2 = 'paused' then sealed_token end,
          finished_at = case when $2 = 'canceled' then now() end where id = $1`,
       [id, status],
     )
