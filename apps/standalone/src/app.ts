@@ -34,7 +34,8 @@ export type Standalone = AsyncDisposable & {
 export type Surroundings = {
   /** What the services read beside what is decided here. */
   env: Env
-  log: Logger
+  /** The log of a part. */
+  logOf: (service: string) => Logger
   /** Tells the person at the terminal what takes long. */
   say: (line: string) => void
 }
@@ -45,10 +46,11 @@ export type Surroundings = {
  */
 export async function startStandalone(
   config: StandaloneConfig,
-  { env, log, say }: Surroundings,
+  { env, logOf, say }: Surroundings,
 ): Promise<Standalone> {
   await using stack = new AsyncDisposableStack()
   const { home, host } = config
+  const log = logOf('standalone')
   await mkdir(home, { recursive: true })
   stack.use(await lockHome(home))
   await requirePort(host, config.port)
@@ -86,7 +88,6 @@ export async function startStandalone(
     EASEL_LOG_LEVEL: config.logLevel,
     EASEL_COMFYUI_URLS: comfy.urls.join(','),
   }
-  const logOf = (service: string) => log.child({ service })
   const envOf = (service: ServiceName): Env => ({ ...shared, EASEL_DATABASE_URL: databases[service] })
 
   const gateway = startGateway(

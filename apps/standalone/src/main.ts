@@ -13,10 +13,12 @@ if (process.argv.includes('--help')) {
 try {
   const startedAt = performance.now()
   const config = loadConfig(process.env)
-  const log = createLogger({ service: 'standalone', level: config.logLevel, pretty: process.stdout.isTTY })
+  const logOf = (service: string) =>
+    createLogger({ service, level: config.logLevel, pretty: process.stdout.isTTY })
+  const log = logOf('standalone')
   const easel = await startStandalone(config, {
     env: process.env,
-    log,
+    logOf,
     say: (line) => process.stdout.write(`${line}\n`),
   })
   gracefulStop({
