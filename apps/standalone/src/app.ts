@@ -55,7 +55,7 @@ export async function startStandalone(
   stack.use(await lockHome(home))
   await requirePort(host, config.port)
 
-  const credentials = await loadCredentials(home, env)
+  const credentials = await loadCredentials(home, config.first)
   const servers = stack.use(
     await startServers({
       home: join(home, 'servers'),

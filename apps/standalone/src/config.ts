@@ -42,6 +42,7 @@ export function readSettings(read: Reader) {
         help: 'A Redis to use. Left out: one is started.',
       }),
     },
+    first: readFirst(read),
     mayInstall: !read.flag('EASEL_NO_INSTALL', {
       default: false,
       help: 'Never install a missing server program.',
@@ -49,6 +50,35 @@ export function readSettings(read: Reader) {
     logLevel: read.oneOf('EASEL_LOG_LEVEL', ['debug', 'info', 'warn', 'error'] as const, {
       default: 'warn',
       help: 'The least level to log.',
+    }),
+  }
+}
+
+/** Checked before anything is kept: a first start that is refused must not spoil the next. */
+function readFirst(read: Reader) {
+  const apiKey = read.secret('EASEL_BOOTSTRAP_API_KEY', {
+    optional: true,
+    help: 'The first API key, esl_ and 32 or more letters and digits. Left out: one is made. First start only.',
+  })
+  if (apiKey && !/^esl_[0-9A-Za-z]{32,200}$/.test(apiKey.reveal())) {
+    read.fault('EASEL_BOOTSTRAP_API_KEY', 'must be esl_ and 32 to 200 letters and digits')
+  }
+  return {
+    apiKey,
+    adminEmail: read.optional('EASEL_ADMIN_EMAIL', {
+      pattern: /^[^\s@]+@[^\s@]+$/,
+      rule: 'must be an e-mail address',
+      help: 'The first account. First start only.',
+    }),
+    adminPassword: read.secret('EASEL_ADMIN_PASSWORD', {
+      optional: true,
+      minLength: 8,
+      help: 'Its password. Left out: one is made. First start only.',
+    }),
+    secret: read.secret('EASEL_SECRET', {
+      optional: true,
+      minLength: 32,
+      help: 'Encrypts stored keys. Left out: one is made. First start only.',
     }),
   }
 }

@@ -4,6 +4,7 @@ export { startNats, type NatsOptions } from './nats.ts'
 export { startPostgres, type PostgresOptions } from './postgres.ts'
 export { ensurePrograms, ffmpeg, natsServer, redisServer, type Program } from './programs.ts'
 export { startRedis, type RedisOptions } from './redis.ts'
+export { writeSecretFile } from './secret-file.ts'
 export {
   newPassword,
   startServers,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '@easel/protocol'
 import type { Log, Server, ServerExit } from './child-server.ts'
@@ -7,6 +7,7 @@ import { startNats } from './nats.ts'
 import { startPostgres } from './postgres.ts'
 import { ensurePrograms, natsServer, redisServer } from './programs.ts'
 import { startRedis } from './redis.ts'
+import { writeSecretFile } from './secret-file.ts'
 
 export type ServerName = 'postgres' | 'nats' | 'redis'
 
@@ -95,9 +96,7 @@ async function loadPasswords(home: string): Promise<Passwords> {
   })
   if (text !== undefined) return parsePasswords(text, path)
   const passwords = { postgres: newPassword(), nats: newPassword(), redis: newPassword() }
-  await writeFile(`${path}.new`, `${JSON.stringify(passwords, undefined, 2)}\n`, { mode: 0o600 })
-  await chmod(`${path}.new`, 0o600)
-  await rename(`${path}.new`, path)
+  await writeSecretFile(path, `${JSON.stringify(passwords, undefined, 2)}\n`)
   return passwords
 }
 
