@@ -174,6 +174,7 @@ test.each([
     { workflow: { '1': { class_type: 'SaveImage', inputs: { a: 'x\0' } } } },
     'workflow.1.inputs.a',
   ],
+  ['more assets than a message to a worker holds', { workflow: withAssets(257) }, 'workflow'],
   ['an input that is no asset', { workflow: aGraph(), inputs: { '1.color': 'file:x' } }, 'inputs.1.color'],
 ])('%s is refused', async (_what, input, path) => {
   await expect(control.client.submitJob(input, { actor })).rejects.toMatchObject({
@@ -181,6 +182,14 @@ test.each([
     extra: { faults: expect.arrayContaining([expect.objectContaining({ path })]) },
   })
 })
+
+function withAssets(count: number) {
+  const image = `asset:${asset.id}`
+  const nodes = Array.from({ length: count }, (_, index) => {
+    return [`${index}`, { class_type: 'LoadImage', inputs: { image } }] as const
+  })
+  return Object.fromEntries(nodes)
+}
 
 test('a node with the name of a prototype is refused', async () => {
   const workflow = JSON.parse('{"__proto__": {"class_type": "SaveImage", "inputs": {}}}') as Record<

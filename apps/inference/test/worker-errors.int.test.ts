@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { waitFor } from '@easel/testing'
+import { newId } from '@easel/protocol'
 import type { GraphJson } from '@easel/contracts'
+import { AttemptFacts } from '../src/worker/attempt-facts.ts'
 import { pictureGraph, samplerGraph, slowGraph } from './support/graphs.ts'
 import { startBench } from './support/worker-bench.ts'
 
@@ -118,4 +120,24 @@ test('a ComfyUI that cannot be interrupted gets no more work until it has come b
   expect(end.error).toMatchObject({ code: 'TIMEOUT' })
   expect((await bench.run(pictureGraph({ color: 3 }))).result).toBe('succeeded')
   await waitFor(() => bench.beats.at(-1)!.ready)
+})
+
+test('an end that is too large for a message is told as a failure', async () => {
+  await using bench = await startBench()
+  const { jobId, attempt } = { jobId: newId(), attempt: 1 }
+  const warnings = [{ path: 'workflow', message: 'x'.repeat(9 * 2 ** 20) }]
+  const usage = { gpuSeconds: 1, costMicros: 0 }
+
+  const told = await new AttemptFacts(bench.bus, 'w1').ended({
+    ...{ jobId, attempt, warnings, usage, outputs: [], timings: {} },
+    result: 'succeeded',
+    retryable: false,
+  })
+
+  expect(told).toBe(true)
+  expect(await bench.endOf({ jobId })).toMatchObject({
+    result: 'failed',
+    error: { code: 'RESULT_TOO_LARGE' },
+    usage,
+  })
 })

@@ -34,13 +34,16 @@ export class AttemptFacts {
   /** Durable when it resolves to true; false when the worker is torn down before the bus answers. */
   async ended(end: Omit<AttemptEnded, 'worker' | 'endedAt'>): Promise<boolean> {
     const id = `${keyOf(end)}:end`
-    const payload = { ...end, worker: this.#worker, endedAt: new Date().toISOString() }
+    const from = { worker: this.#worker, endedAt: new Date().toISOString() }
+    let payload: AttemptEnded = { ...end, ...from }
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, lastWaitMs)) {
       try {
         await publishFact(this.#bus, attemptEnded, { id, payload })
         return true
       } catch (cause) {
         if (this.#stopping.signal.aborted) return false
+        // It would be refused for ever, and the attempt never end.
+        if (isTooLarge(cause)) payload = { ...withoutResult(end), ...from }
         this.#bus.log.warn({ err: cause, job: end.jobId }, 'the end of an attempt is published again')
         await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
         if (this.#stopping.signal.aborted) return false
@@ -52,4 +55,13 @@ export class AttemptFacts {
   abandon(): void {
     this.#stopping.abort()
   }
+}
+
+const isTooLarge = (cause: unknown): boolean => cause instanceof Error && /max_payload/.test(cause.message)
+
+function withoutResult({ jobId, attempt, timings, usage }: Omit<AttemptEnded, 'worker' | 'endedAt'>) {
+  const message = 'What it made and what went wrong with it is more than can be told'
+  const error = { code: 'RESULT_TOO_LARGE', message }
+  const nothing = { outputs: [], warnings: [], retryable: false }
+  return { jobId, attempt, timings, usage, result: 'failed' as const, error, ...nothing }
 }

@@ -18,6 +18,8 @@ import { textFaults } from './text-faults.ts'
 
 export const defaultPool = 'default'
 const maxExtraBytes = 256 * 1024
+/** They go to the worker in one message with the graph. */
+const maxInputs = 256
 
 /** What a submit and a retry have in common. */
 export type Submission = GraphRequest &
@@ -126,6 +128,9 @@ export class SubmissionService {
   /** What the worker needs to fetch the files; checked with the eyes of the one who asks. */
   private async resolve(actor: Actor, assets: readonly AssetInput[]): Promise<WorkerInput[]> {
     if (assets.length === 0) return []
+    if (assets.length > maxInputs) {
+      throw refusal([{ path: 'workflow', message: `Takes ${maxInputs} assets as inputs at most` }])
+    }
     const client = createClient(this.bus, gallery)
     const find = async (ids: string[]) => {
       try {
