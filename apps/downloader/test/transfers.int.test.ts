@@ -324,6 +324,23 @@ test('a stop hands transfers on at once, without losing bytes', async () => {
   expect(server.sent('/handed.safetensors')).toBeLessThan(bytes.length + 2_000_000)
 })
 
+test('an empty file that a crash has left under the name gives way', async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  const bytes = aModel(100_000)
+  await house.start()
+  await mkdir(join(house.directory, 'loras'), { recursive: true })
+  await writeFile(join(house.directory, 'loras/held.safetensors'), '')
+
+  const { id } = await house.client.createDownload({
+    url: server.put('/held.safetensors', bytes),
+    folder: 'loras',
+  })
+
+  expect(await house.until(id, 'completed', 'failed')).toMatchObject({ status: 'completed' })
+  expect((await readFile(join(house.directory, 'loras/held.safetensors'))).equals(bytes)).toBe(true)
+})
+
 test('a crash between the final name and the commit repairs itself', async () => {
   await using house = await openHouse()
   await using server = await startFileServer()

@@ -42,9 +42,10 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
+/** Undefined where there is no file, or an empty one: it only holds a name, for a start that was cut short. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size
+    return (await stat(path)).size || undefined
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw cause
@@ -70,7 +71,13 @@ async function linkOnce(from: string, to: string): Promise<void> {
 async function compareWithPresent(placement: Placement): Promise<'placed' | 'present'> {
   const { partial, target, sha256, bytes, hasher, signal } = placement
   if (await isSameFile(partial, target)) return 'placed'
-  if ((await sizeOf(target)) !== bytes) throw fileExists()
+  const present = await sizeOf(target)
+  if (present === undefined) {
+    await rename(partial, target)
+    await syncDirectory(dirname(target))
+    return 'placed'
+  }
+  if (present !== bytes) throw fileExists()
   const { hash } = await hasher.hashFile(target, { signal })
   if (hash !== sha256) throw fileExists()
   return 'present'
