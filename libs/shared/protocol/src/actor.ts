@@ -37,13 +37,13 @@ const rank: Record<SpaceRole, number> = { viewer: 0, editor: 1, owner: 2 }
 
 /** May the actor see what is in the space? Admins see every space. */
 export function canRead(actor: Actor, spaceId: string): boolean {
-  return actor.role === 'admin' || spaceId in actor.spaces
+  return actor.role === 'admin' || Object.hasOwn(actor.spaces, spaceId)
 }
 
 /** May the actor change what is in the space? */
 export function canWrite(actor: Actor, spaceId: string): boolean {
   if (actor.role === 'admin') return true
-  const role = actor.spaces[spaceId]
+  const role = Object.hasOwn(actor.spaces, spaceId) ? actor.spaces[spaceId] : undefined
   return actor.role !== 'viewer' && role !== undefined && rank[role] >= rank.editor
 }
 
