@@ -124,13 +124,18 @@ test('a ComfyUI that cannot be interrupted gets no more work until it has come b
 
 test('an end that is too large for a message is told as a failure', async () => {
   await using bench = await startBench()
-  const { jobId, attempt } = { jobId: newId(), attempt: 1 }
+  const jobId = newId()
   const warnings = [{ path: 'workflow', message: 'x'.repeat(9 * 2 ** 20) }]
   const usage = { gpuSeconds: 1, costMicros: 0 }
 
   const told = await new AttemptFacts(bench.bus, 'w1').ended({
-    ...{ jobId, attempt, warnings, usage, outputs: [], timings: {} },
+    jobId,
+    attempt: 1,
     result: 'succeeded',
+    outputs: [],
+    warnings,
+    timings: {},
+    usage,
     retryable: false,
   })
 
