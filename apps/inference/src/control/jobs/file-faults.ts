@@ -7,19 +7,49 @@ import type { Fault } from '@easel/protocol'
  * made, so that of its files only those of the input folder may be named.
  */
 export function fileFaults(graph: Graph, info?: ObjectInfo): Fault[] {
-  return [...readFaults(graph, info), ...writeFaults(graph)]
+  const known = readFaults(graph, info)
+  const told = new Set(known.map(({ path }) => path))
+  const others = nameFaults(graph).filter(({ path }) => !told.has(path))
+  return [...known, ...others, ...writeFaults(graph)]
 }
+
+const foreign = 'What other jobs made is not read from ComfyUI: give an asset, as asset:<id>'
+const outside = 'A file lies in the input folder of ComfyUI'
 
 function readFaults(graph: Graph, info?: ObjectInfo): Fault[] {
   return inputFilesOf(graph, info).flatMap(({ nodeId, input, value, type }) => {
     const path = `workflow.${nodeId}.inputs.${input}`
-    if (type !== 'input') {
-      return [
-        { path, message: 'What other jobs made is not read from ComfyUI: give an asset, as asset:<id>' },
-      ]
-    }
-    return leavesFolder(value) ? [{ path, message: 'A file lies in the input folder of ComfyUI' }] : []
+    if (type !== 'input') return [{ path, message: foreign }]
+    return leavesFolder(value) ? [{ path, message: outside }] : []
   })
+}
+
+/**
+ * Nodes that take a file as a plain text or inside an object (`LoadLatent`, `Load3D`, those of packs) do not say so.
+ * What can hardly be anything but the name of a file elsewhere is refused wherever it stands.
+ */
+function nameFaults(graph: Graph): Fault[] {
+  return Object.entries(graph).flatMap(([nodeId, { inputs }]) =>
+    Object.entries(inputs).flatMap(([input, value]) => {
+      if (input === 'filename_prefix') return []
+      const path = `workflow.${nodeId}.inputs.${input}`
+      const texts = textsIn(value)
+      if (texts.some((text) => annotated.test(text))) return [{ path, message: foreign }]
+      return texts.some(climbs) ? [{ path, message: outside }] : []
+    }),
+  )
+}
+
+/** ComfyUI cuts off the annotation with the one letter before it, whichever that is. */
+const annotated = /\.\w{1,8}.?\[(output|temp)\]$/s
+
+function climbs(text: string): boolean {
+  return text.length < 1_000 && /\.\w{1,8}$/.test(text) && /(^|[\\/])\s*\.\.\s*[\\/]/.test(text)
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 function writeFaults(graph: Graph): Fault[] {
