@@ -1,8 +1,14 @@
 import { startComfySim } from '@easel/comfy-sim'
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startEasel } from './easel-process.ts'
+import { call } from './http.ts'
+import { startYardstick } from './yardstick.ts'
 import type { ComfySim } from '@easel/comfy-sim'
 import type { EaselProcess } from './easel-process.ts'
 
@@ -13,25 +19,38 @@ const jobs = Number(values.jobs)
 const samples = Number(values.samples)
 const inFlight = 32
 
-await using sim = await startComfySim({ timeScale: 0 })
+// What ComfyUI itself writes is no part of the comparison, so it is kept off the disk where there is a way.
+const baseDirectory = await mkdtemp(
+  join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'easel-bench-comfyui-'),
+)
+await using cleaning = new AsyncDisposableStack()
+cleaning.defer(() => rm(baseDirectory, { recursive: true, force: true }))
+await using sim = await startComfySim({ timeScale: 0, baseDirectory })
 await using easel = await startEasel(sim.url)
 console.log(`standalone ready in ${(easel.readyMs / 1_000).toFixed(1)} s`)
 
-// Both ways get the same warm-up, then take turns, so that a slow minute of the machine hits both.
+// All ways get the same warm-up, then take turns, so that a slow minute of the machine hits all.
+const yardstick = await startYardstick()
+await yardstick.measure(20)
 await measureDispatch(sim, 20, (index) => toComfy(sim, index))
 await measureDispatch(sim, 20, (index) => toEasel(easel, index))
 const direct: number[] = []
 const through: number[] = []
+const least: number[] = []
 for (let round = 0; round < 4; round++) {
   direct.push(...(await measureDispatch(sim, samples / 4, (index) => toComfy(sim, index))))
   through.push(...(await measureDispatch(sim, samples / 4, (index) => toEasel(easel, index))))
+  least.push(...(await yardstick.measure(samples / 4)))
 }
+await yardstick[Symbol.asyncDispose]()
 report('dispatch, ms until the prompt is at ComfyUI', [
   ['ComfyUI p50', percentile(direct, 0.5)],
   ['ComfyUI p99', percentile(direct, 0.99)],
   ['Easel p50', percentile(through, 0.5)],
   ['Easel p99', percentile(through, 0.99)],
   ['ratio p50', percentile(through, 0.5) / percentile(direct, 0.5)],
+  ['insert + NATS', percentile(least, 0.5)],
+  ['Easel to that', percentile(through, 0.5) / percentile(least, 0.5)],
 ])
 
 const directRate = await measureThroughput(sim, (index) => toComfy(sim, index))
@@ -60,18 +79,12 @@ function graph(index: number) {
 }
 
 async function toComfy({ url }: ComfySim, index: number): Promise<void> {
-  await post(`${url}/prompt`, { prompt: graph(index), prompt_id: randomUUID(), client_id: 'bench' })
+  const body = { prompt: graph(index), prompt_id: randomUUID(), client_id: 'bench' }
+  await call(`${url}/prompt`, { body })
 }
 
 async function toEasel({ url, apiKey }: EaselProcess, index: number): Promise<void> {
-  await post(`${url}/api/jobs`, { workflow: graph(index) }, apiKey)
-}
-
-async function post(url: string, body: object, apiKey?: string): Promise<void> {
-  const headers = { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) }
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text}`)
+  await call(`${url}/api/jobs`, { apiKey, body: { workflow: graph(index) } })
 }
 
 /** One at a time, each to an idle ComfyUI. */
@@ -113,11 +126,8 @@ async function measureThroughput(
 /** Nothing waits or runs: every job has its result. */
 async function settled({ url, apiKey }: EaselProcess): Promise<void> {
   await until(async () => {
-    const answer = await fetch(`${url}/api/jobs?status=queued&status=running&limit=1`, {
-      headers: { authorization: `Bearer ${apiKey}` },
-    })
-    const { items } = (await answer.json()) as { items: unknown[] }
-    return items.length === 0
+    const answer = await call(`${url}/api/jobs?status=queued&status=running&limit=1`, { apiKey })
+    return (JSON.parse(answer) as { items: unknown[] }).items.length === 0
   })
 }
 

@@ -1,8 +1,11 @@
 /** Work to hold ready: enough to bridge the time from an end over control to the next binding. */
 const bridgeMs = 400
-const maxPrefetch = 32
+const maxPrefetch = 64
 /** Runs that are shorter than this are posted one ahead, so that ComfyUI never waits for the network. */
 const shortMs = 200
+/** What a post and the word of an end take: so much work is posted ahead of runs that are over in less. */
+const postMs = 10
+const maxAhead = 4
 const weight = 0.2
 
 /** How short the runs are, and what follows from it for the number of attempts to hold. */
@@ -27,6 +30,7 @@ export class Pace {
 
   /** Prompts to have in ComfyUI beyond those that may run. */
   get ahead(): number {
-    return this.#meanMs !== undefined && this.#meanMs < shortMs ? 1 : 0
+    if (this.#meanMs === undefined || this.#meanMs >= shortMs) return 0
+    return Math.min(maxAhead, Math.ceil(postMs / Math.max(this.#meanMs, 1)))
   }
 }

@@ -1,8 +1,26 @@
-const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function hex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += digits[byte]
+  return text
+}
 
 function format(bytes: Uint8Array): string {
   const text = hex(bytes)
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`
+}
+
+/** Drawn for many ids at once: drawing costs more than the rest of an id. */
+const randomness = new Uint8Array(4_096)
+let drawn = randomness.length
+
+function randomBytes(count: number): Uint8Array {
+  if (drawn + count > randomness.length) {
+    crypto.getRandomValues(randomness)
+    drawn = 0
+  }
+  return randomness.slice(drawn, (drawn += count))
 }
 
 let lastMs = 0
@@ -18,7 +36,7 @@ export function newId(nowMs = Date.now()): string {
     lastMs += 1
     counter = 0
   }
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const bytes = randomBytes(16)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, Math.floor(lastMs / 2 ** 32))
   view.setUint32(2, lastMs >>> 0)

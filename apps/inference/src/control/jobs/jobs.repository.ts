@@ -42,7 +42,7 @@ export type ToldFact = {
   headers: Readonly<Record<string, string>>
 }
 
-/** What the database adds to a new job. `before`: how many of its pool are served first. */
+/** What the database adds to a new job. `before`: how many of its pool are served first, up to `countedBefore`. */
 export type Added = Pick<Job, 'seq' | 'createdAt' | 'expiresAt'> & { before: number }
 
 export type JobFilter = {
@@ -61,6 +61,9 @@ export type JobFilter = {
 export type JobPayload = Pick<NewJob, 'graph' | 'extra' | 'inputs' | 'classes'>
 
 const isoTime = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** Counting on, for each submission, would cost more than the submission once the queue is long. */
+export const countedBefore = 100
 
 /**
  * The job, the fact that tells of it and its place in the queue, in one round trip; the times in the fact are the
@@ -82,8 +85,9 @@ const insert = `
     from job
   )
   select seq, created_at as "createdAt", expires_at as "expiresAt",
-    (select count(*)::int from jobs where pool = $5 and status = 'queued' and worker_id is null and priority <= $4)
-      as "before"
+    (select count(*)::int from (
+      select from jobs where pool = $5 and status = 'queued' and worker_id is null and priority <= $4
+      limit ${countedBefore}) b) as "before"
   from job`
 
 const update = `

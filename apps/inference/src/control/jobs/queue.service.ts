@@ -5,16 +5,19 @@ import type { SchedulingRepository } from '../scheduling/scheduling.repository.t
 import type { KnownClasses, Place } from '../scheduling/snapshot.ts'
 import { isTerminal } from './job.ts'
 import type { AcceptedJob } from '../control.store.ts'
+import { countedBefore } from './jobs.repository.ts'
 import type { Job } from './job.ts'
 import type { Pace, QueueRepository } from './queue.repository.ts'
 
 export type Standing = { position: number | null; etaSeconds: number | null }
 
 const paceKeptMs = 2_000
+const lengthKeptMs = 500
 
 /** Where a job stands, and why it waits. */
 export class QueueService {
-  private readonly paces = new Map<string, { pace: Promise<Pace>; until: number }>()
+  private readonly paces: Kept<Pace> = new Map()
+  private readonly lengths: Kept<number> = new Map()
 
   constructor(
     private readonly queue: QueueRepository,
@@ -77,20 +80,38 @@ export class QueueService {
   }
 
   private countBefore(job: Job | AcceptedJob): number | Promise<number> {
-    if ('before' in job) return job.before
-    return job.workerId === null ? this.queue.countBefore(job) : 0
+    if (job.workerId !== null) return 0
+    if (!('before' in job)) return this.queue.countBefore(job)
+    return job.before < countedBefore ? job.before : this.countLong(job)
+  }
+
+  /** Where so many wait, a place that was counted a moment ago is near enough. */
+  private countLong(job: Job): Promise<number> {
+    const key = `${job.priority} ${job.pool}`
+    return keptIn(this.lengths, key, { ms: lengthKeptMs, read: () => this.queue.countBefore(job) })
   }
 
   private paceOf(pool: string): Promise<Pace> {
-    const now = performance.now()
-    const kept = this.paces.get(pool)
-    if (kept && kept.until > now) return kept.pace
-    const pace = this.queue.pace(pool)
-    // Pools are named by callers: the map must not grow with their fancy.
-    if (this.paces.size >= 100) this.paces.clear()
-    this.paces.set(pool, { pace, until: now + paceKeptMs })
-    return pace
+    return keptIn(this.paces, pool, { ms: paceKeptMs, read: () => this.queue.pace(pool) })
   }
+}
+
+type Kept<T> = Map<string, { value: Promise<T>; until: number }>
+
+/** Reads again when what was read is older than `ms`. */
+function keptIn<T>(
+  kept: Kept<T>,
+  key: string,
+  { ms, read }: { ms: number; read: () => Promise<T> },
+): Promise<T> {
+  const now = performance.now()
+  const last = kept.get(key)
+  if (last && last.until > now) return last.value
+  const value = read()
+  // Pools are named by callers: the map must not grow with their fancy.
+  if (kept.size >= 100) kept.clear()
+  kept.set(key, { value, until: now + ms })
+  return value
 }
 
 function sentence(

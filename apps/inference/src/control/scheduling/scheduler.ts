@@ -16,7 +16,8 @@ export type SchedulerOptions = {
 
 const pollMs = 1_000
 const errorPauseMs = 500
-const page = 200
+const minPage = 20
+const maxPage = 200
 /** Jobs of a pool looked at in one go: those at the head may all wait for a node class that nobody has. */
 const maxPages = 10
 
@@ -53,8 +54,11 @@ export class Scheduler {
     const { repository, definitions } = this.options
     let places = await repository.listPlaces()
     definitions.want(places)
-    let marks: QueueMark[] = [...freeByPool(places).keys()].map((pool) => ({ pool, priority: -1, seq: '0' }))
-    for (let pages = 0; marks.length > 0 && pages < maxPages; pages++) {
+    const free = freeByPool(places)
+    let marks: QueueMark[] = [...free.keys()].map((pool) => ({ pool, priority: -1, seq: '0' }))
+    // Mostly those at the head fit: not many more are read than there are places for.
+    let page = Math.min(maxPage, minPage + Math.max(0, ...free.values()))
+    for (let pages = 0; marks.length > 0 && pages < maxPages; pages++, page = maxPage) {
       const jobs = await repository.listCandidates(marks, page)
       if (jobs.length === 0) break
       const next = assign(jobs, places, definitions)
@@ -64,13 +68,13 @@ export class Scheduler {
         this.options.dispatcher.send(bound)
         this.options.metrics.attemptsBound(bound.length)
       }
-      marks = nextMarks(jobs, freeByPool(places))
+      marks = nextMarks(jobs, freeByPool(places), page)
     }
   }
 }
 
 /** Pools that have slots left and a queue that goes on beyond what was read. */
-function nextMarks(jobs: readonly Candidate[], free: ReadonlyMap<string, number>): QueueMark[] {
+function nextMarks(jobs: readonly Candidate[], free: ReadonlyMap<string, number>, page: number): QueueMark[] {
   return [...free.keys()].flatMap((pool) => {
     const read = jobs.filter((job) => job.pool === pool)
     const last = read.at(-1)

@@ -116,6 +116,14 @@ export class SchedulingRepository {
     return (await this.sql.query<BoundJob>(bind, values, { name: 'schedule-bind' })).rows
   }
 
+  /** Those of the newest jobs that have succeeded in the last hour. */
+  async listJustSucceeded(): Promise<string[]> {
+    const text = `
+      select id from (select id, seq, status, finished_at from jobs order by seq desc limit 2000) newest
+      where status = 'succeeded' and finished_at > now() - interval '1 hour' order by seq`
+    return (await this.sql.query<{ id: string }>(text)).rows.map(({ id }) => id)
+  }
+
   /** Bound and not started: those of these jobs, or the newest of all. */
   async listBound(jobIds?: readonly string[]): Promise<BoundJob[]> {
     return (await this.sql.query<BoundJob>(boundAgain, [jobIds])).rows
