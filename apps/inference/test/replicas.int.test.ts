@@ -1,5 +1,8 @@
+import { consumeFact } from '@easel/bus'
+import { outputsMade } from '@easel/contracts'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
+import type { OutputsMade } from '@easel/contracts'
 import { startTestControl } from './support/start-control.ts'
 
 test('of two replicas one schedules, and the other takes over within five seconds', async () => {
@@ -44,6 +47,28 @@ test('jobs survive a restart of control, wherever they were', async () => {
     const done = await control.waitForStatus(id, 'succeeded')
     expect(done.attempts).toHaveLength(1)
   }
+})
+
+test('outputs that a stream has lost are told again when control starts', async () => {
+  await using control = await startTestControl({ replicas: 0 })
+  const first = await control.startReplica()
+  await control.startWorker()
+  const { id } = await control.submit()
+  await control.waitForStatus(id, 'succeeded')
+  await first[Symbol.asyncDispose]()
+  // As after a power cut: acknowledged, and gone.
+  await control.bus.manager.streams.purge(control.bus.stream('FACTS'))
+
+  const told: OutputsMade[] = []
+  await using _gallery = await consumeFact(control.bus, {
+    consumer: 'gallery',
+    fact: outputsMade,
+    handle: async ({ payload }) => void told.push(payload),
+  })
+  await using _second = await control.startReplica()
+
+  await waitFor(() => told.length > 0)
+  expect(told).toMatchObject([{ job: { id, outputs: [{ index: 0 }] } }])
 })
 
 test('two replicas bind a flood of jobs once each', async () => {

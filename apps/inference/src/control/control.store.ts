@@ -73,6 +73,19 @@ export class ControlStore implements Repositories {
     return result
   }
 
+  /** Outputs of jobs that have succeeded: the gallery takes those that it has not heard of. */
+  tellOutputsAgain(jobIds: readonly string[]): Promise<void> {
+    return this.transact(async (tx) => {
+      const { jobs } = await tx.jobs.lock(jobIds)
+      const attempts = await tx.attempts.listOf(jobIds)
+      const made = jobs.filter(({ status, outputs }) => status === 'succeeded' && outputs.length > 0)
+      await tellOutputs(
+        tx,
+        made.map((job) => ({ job, attempts: attempts.get(job.id) ?? [] })),
+      )
+    })
+  }
+
   /** Applies what happened to jobs, in this order and in one transaction; gives each step, of unknown jobs none. */
   apply(happenings: readonly Happening[]): Promise<Step[]> {
     return this.transact((tx) => applyIn(tx, happenings))
@@ -136,7 +149,13 @@ async function announce(tx: ControlTx, steps: readonly Step[]): Promise<void> {
   await tx.outbox.addMany(jobChanged, entries)
   tx.told.push(...entries.map(({ payload }) => payload.event))
 
-  const made = told.filter(({ event, job }) => event === 'job.succeeded' && job.outputs.length > 0)
+  await tellOutputs(
+    tx,
+    told.filter(({ event, job }) => event === 'job.succeeded' && job.outputs.length > 0),
+  )
+}
+
+async function tellOutputs(tx: ControlTx, made: readonly JobState[]): Promise<void> {
   if (made.length === 0) return
   const graphs = await tx.jobs.graphs(made.map(({ job }) => job.id))
   await tx.outbox.addMany(

@@ -21,6 +21,8 @@ export type ReconcilerOptions = {
 
 const sweepMs = 1_000
 const batch = 200
+/** Each with its graph. */
+const outputsBatch = 50
 /** A worker that beats does not list it: its message is sent again after the first, it is given up after the second. */
 const sendAgainMs = 3_000
 const giveUpMs = 15_000
@@ -59,6 +61,19 @@ export class Reconciler {
   private async takeOver(): Promise<void> {
     const { scheduling, dispatcher } = this.options
     dispatcher.send(await scheduling.listBound())
+    await this.tellOutputs()
+  }
+
+  /**
+   * A stream may have lost in a power cut what it had acknowledged, and then no row of an outbox tells of it. The
+   * gallery knows outputs by their ids: what it has, or what was deleted, it leaves alone.
+   */
+  private async tellOutputs(): Promise<void> {
+    const { store, scheduling } = this.options
+    const ids = await scheduling.listJustSucceeded()
+    for (let from = 0; from < ids.length; from += outputsBatch) {
+      await store.tellOutputsAgain(ids.slice(from, from + outputsBatch))
+    }
   }
 
   private async sweep(): Promise<void> {

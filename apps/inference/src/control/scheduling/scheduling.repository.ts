@@ -24,6 +24,17 @@ const candidates = `
   ) j
   order by j.priority, j.seq`
 
+/** The same from the start of every queue that a worker of now serves. */
+const heads = `
+  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid
+  from (select distinct pool from workers where last_seen_at > now() - interval '1 minute') p
+  cross join lateral (
+    select id, seq, priority, pool, classes, avoid from jobs
+    where pool = p.pool and status = 'queued' and worker_id is null and (expires_at is null or expires_at > now())
+    order by priority, seq limit $1
+  ) j
+  order by j.priority, j.seq`
+
 /** One statement, so one round trip and all or nothing: the attempt, and the job that it holds. */
 const bind = `
   with chosen as (
@@ -93,6 +104,11 @@ export class SchedulingRepository {
 
   async listPlaces(): Promise<Place[]> {
     return (await this.sql.query<Place>(places, [], { name: 'schedule-places' })).rows
+  }
+
+  /** The first of each pool, in the order in which they are served. */
+  async listHeads(perPool: number): Promise<Candidate[]> {
+    return (await this.sql.query<Candidate>(heads, [perPool], { name: 'schedule-heads' })).rows
   }
 
   /** The next of each pool, in the order in which they are served. */
