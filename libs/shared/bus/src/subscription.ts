@@ -41,7 +41,7 @@ export class Subscription implements AsyncDisposable {
 
   private async open(): Promise<ConsumerMessages> {
     const { stream, consumer, buffer } = this.options
-    await this.bus.manager.consumers.add(stream, consumer)
+    await this.ensure()
     const pull = await this.bus.jetstream.consumers.get(stream, consumer.durable_name)
     return pull.consume({
       max_messages: buffer,
@@ -49,6 +49,18 @@ export class Subscription implements AsyncDisposable {
       idle_heartbeat: 2_000,
       abort_on_missing_resource: true,
     })
+  }
+
+  /** Servers since 2.10 make no consumer of a name that has other settings, as after an update of ours. */
+  private async ensure(): Promise<void> {
+    const { stream, consumer } = this.options
+    const { consumers } = this.bus.manager
+    try {
+      await consumers.add(stream, consumer)
+    } catch (cause) {
+      if (!(cause instanceof Error) || !/already (exists|in use)/i.test(cause.message)) throw cause
+      await consumers.update(stream, consumer.durable_name, consumer)
+    }
   }
 
   private async keepGoing(): Promise<void> {

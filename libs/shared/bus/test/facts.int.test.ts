@@ -184,3 +184,25 @@ test('a batch that takes longer than the server waits is not delivered a second 
   await waitFor(async () => (await info()).num_ack_pending === 0)
   expect(seen).toEqual([1])
 }, 60_000)
+
+test('a consumer goes on where it was when a new release gives it other settings', async () => {
+  await using nats = await startBus()
+  const seen: string[] = []
+  const start = (concurrency: number) =>
+    consumeFact(nats.bus, {
+      consumer: 'gallery',
+      fact: painted,
+      concurrency,
+      handle: async ({ payload }) => void seen.push(payload.title),
+    })
+  await publishFact(nats.bus, painted, { id: '1', payload: { title: 'before' } })
+  const old = await start(2)
+  await waitFor(() => seen.length === 1)
+  await old[Symbol.asyncDispose]()
+
+  await using _new = await start(8)
+  await publishFact(nats.bus, painted, { id: '2', payload: { title: 'after' } })
+
+  await waitFor(() => seen.length === 2)
+  expect(seen).toEqual(['before', 'after'])
+})
