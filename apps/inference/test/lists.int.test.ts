@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSnapshots } from '@easel/bus'
+import { openDatabase } from '@easel/database'
 import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { objectInfo } from './support/object-info.ts'
@@ -180,6 +181,19 @@ test('what can be said of a graph is said with the definitions of the workers', 
     max: 16_384,
   })
   expect(page).toMatchObject({ format: 'ui', faults: [{ path: 'workflow' }] })
+})
+
+test('node definitions that no worker has had for long are forgotten', async () => {
+  await using database = openDatabase({ url: control.databaseUrl, schema: 'inference' })
+  await database.query(
+    `insert into node_definitions (hash, blob, created_at) values ('old', 'x', now() - interval '31 days')`,
+  )
+  const known = async () => (await database.query('select hash from node_definitions')).rows
+
+  await control.startWorker({ pool: 'other', objectInfo: { ...objectInfo, Another: objectInfo.SaveImage } })
+
+  await waitFor(async () => !JSON.stringify(await known()).includes('"old"'))
+  expect((await known()).length).toBeGreaterThan(0)
 })
 
 test('pools and workers are told to members', async () => {

@@ -21,5 +21,11 @@ export class NodeDefinitionsRepository {
       'insert into node_definitions (hash, blob) values ($1, $2) on conflict (hash) do update set blob = excluded.blob',
       [hash, blob],
     )
+    // They change with every model file that comes or goes: those that no worker has had for long are not kept.
+    await this.sql.query(
+      `delete from node_definitions d where hash <> $1 and created_at < now() - interval '30 days'
+         and not exists (select from workers w where w.object_info_hash = d.hash)`,
+      [hash],
+    )
   }
 }
