@@ -45,6 +45,15 @@ test.each([
     'MALFORMED',
   ],
   ['a limit that is none', '/api/jobs?limit=many', {}, 422, 'INVALID_INPUT'],
+  ['a NUL in a query', '/api/audit?action=%00', {}, 422, 'INVALID_INPUT'],
+  ['a NUL in a body', '/api/spaces', { method: 'POST', json: { name: 'a\0b' } }, 422, 'INVALID_INPUT'],
+  [
+    'a NUL in a log-in',
+    '/api/auth/login',
+    { method: 'POST', key: null, json: { email: 'a\0@b.example', password: 'long enough' } },
+    422,
+    'INVALID_INPUT',
+  ],
   ['a limit too high', '/api/jobs?limit=1000', {}, 422, 'INVALID_INPUT'],
   ['a cursor of somebody else', '/api/keys?cursor=%2E%2E%2F', {}, 400, 'MALFORMED'],
   [

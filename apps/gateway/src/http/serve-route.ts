@@ -152,9 +152,25 @@ function readMessage(route: Route, message: MessageClass | undefined, source: So
       faults,
     })
   }
+  refuseNul(message, own)
   const takesSpace = source.spaceId !== undefined && fieldsOf(message).some(({ name }) => name === 'spaceId')
   const fromHeader = takesSpace ? { spaceId: source.spaceId } : {}
   return decode(message, { ...fromHeader, ...own, ...source.given })
+}
+
+/** No text of Postgres holds one. What is free JSON its owner looks through. */
+function refuseNul(message: MessageClass & { readonly json?: readonly string[] }, own: object): void {
+  const faults = Object.entries(own)
+    .filter(([name, value]) => !message.json?.includes(name) && hasNul(value))
+    .map(([path]) => ({ path, message: 'must not hold a NUL character' }))
+  if (faults.length === 0) return
+  const detail = `${faults[0]?.path}: ${faults[0]?.message}`
+  throw new AppError('invalid', detail, { reason: 'INVALID_INPUT', faults })
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasNul)
 }
 
 function isStream(body: unknown): boolean {
