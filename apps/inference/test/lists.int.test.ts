@@ -55,6 +55,7 @@ test('jobs are listed by status, session, workflow and time', async () => {
   expect(await list({ status: ['canceled'] })).toEqual([inSession.id])
   expect(await list({ status: ['queued', 'canceled'] })).toHaveLength(2)
   expect(await list({ since: '2100-01-01T00:00:00Z' })).toEqual([])
+  expect(await list({ since: '2020-02-29' })).toHaveLength(2)
   expect(ofWorkflow).toMatchObject({ workflowId, workflowVersion: 1 })
 })
 
@@ -182,6 +183,15 @@ test('what can be said of a graph is said with the definitions of the workers', 
   })
   expect(page).toMatchObject({ format: 'ui', faults: [{ path: 'workflow' }] })
 })
+
+test.each(['2026-W47-5', '2026-324', '2026-02-30', '0000-01-01', '+012026-01-01', '2026-01-01T24:00:00Z'])(
+  '%s is no time that a list takes',
+  async (since) => {
+    const refused = { code: 'invalid', message: expect.stringContaining('since') }
+
+    await expect(control.client.listJobs({ since }, { actor })).rejects.toMatchObject(refused)
+  },
+)
 
 test('node definitions that no worker has had for long are forgotten', async () => {
   await using database = openDatabase({ url: control.databaseUrl, schema: 'inference' })

@@ -14,7 +14,7 @@ import {
   Min,
 } from 'class-validator'
 import { outputKinds } from '../inference/job-terms.ts'
-import { PageQuery } from '../page.ts'
+import { PageQuery, pointInTime } from '../page.ts'
 import { assetOrigins, assetSorts, thumbnailSizes } from './asset-terms.ts'
 import type { OutputKind } from '../inference/job-terms.ts'
 import type { AssetOrigin, AssetSort, ThumbnailSize } from './asset-terms.ts'
@@ -108,11 +108,13 @@ export class ListAssets extends PageQuery {
   favorite?: boolean
 
   @IsOptional()
-  @IsISO8601()
+  @IsISO8601({ strict: true })
+  @Matches(pointInTime)
   since?: string
 
   @IsOptional()
-  @IsISO8601()
+  @IsISO8601({ strict: true })
+  @Matches(pointInTime)
   until?: string
 
   @IsOptional()

@@ -8,9 +8,10 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
   ValidateNested,
 } from 'class-validator'
-import { PageQuery } from '../page.ts'
+import { PageQuery, pointInTime } from '../page.ts'
 import {
   AttemptView,
   JobError,
@@ -156,7 +157,8 @@ export class ListJobs extends PageQuery {
   createdBy?: string
 
   @IsOptional()
-  @IsISO8601()
+  @IsISO8601({ strict: true })
+  @Matches(pointInTime)
   since?: string
 }
 
