@@ -150,6 +150,9 @@ test('a cursor of another order is refused', async () => {
   for (let i = 0; i < 2; i++) await upload(app, actor, { bytes: await aPng(10 + i, 10) })
   const { nextCursor } = await app.client.listAssets({ limit: 1 }, { actor })
 
+  const far = Buffer.from('999999999999999999.1').toString('base64url')
+  await app.client.listAssets({ limit: 1, sort: 'rating', cursor: far }, { actor })
+
   const call = app.client.listAssets({ limit: 1, sort: 'rating', cursor: nextCursor! }, { actor })
 
   await expect(call).rejects.toMatchObject({ code: 'invalid', reason: 'CURSOR_INVALID' })

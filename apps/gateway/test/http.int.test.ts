@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '@easel/protocol'
 import { startTestGateway } from './support/start-gateway.ts'
 import type { TestGateway } from './support/start-gateway.ts'
 
@@ -7,6 +8,7 @@ let server: TestGateway
 beforeAll(async () => void (server = await startTestGateway()))
 afterAll(() => server[Symbol.asyncDispose]())
 
+const cursorOf = (text: string) => Buffer.from(text).toString('base64url')
 const json = { 'content-type': 'application/json' }
 const workflow = { '1': { class_type: 'EmptyImage', inputs: {} } }
 
@@ -55,6 +57,8 @@ test.each([
     'INVALID_INPUT',
   ],
   ['a limit too high', '/api/jobs?limit=1000', {}, 422, 'INVALID_INPUT'],
+  ['a cursor of another list', `/api/keys?cursor=${cursorOf('12')}`, {}, 400, 'MALFORMED'],
+  ['a cursor of no number', `/api/audit?cursor=${cursorOf(newId())}`, {}, 400, 'MALFORMED'],
   ['a cursor of somebody else', '/api/keys?cursor=%2E%2E%2F', {}, 400, 'MALFORMED'],
   [
     'an unknown space',

@@ -147,6 +147,14 @@ test('workflows keep all their versions', async () => {
   })
 })
 
+test('a version beyond all numbers is refused', async () => {
+  const { id } = await control.client.createWorkflow({ name: 'w', graph: aGraph() }, { actor })
+
+  await expect(control.client.getWorkflow({ id, version: 2 ** 40 }, { actor })).rejects.toMatchObject({
+    code: 'invalid',
+  })
+})
+
 test('two changes of a workflow at once are two versions', async () => {
   const { id } = await control.client.createWorkflow({ name: 'w', graph: aGraph() }, { actor })
 

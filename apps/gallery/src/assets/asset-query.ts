@@ -55,7 +55,7 @@ function conditions(filter: AssetFilter): Condition[] {
 const after: Record<AssetOrder, (first: string, second: string) => string> = {
   newest: (seq) => `a.seq < ${seq}::bigint`,
   oldest: (seq) => `a.seq > ${seq}::bigint`,
-  rating: (rating, seq) => `(a.rating, a.seq) < (${rating}::int, ${seq}::bigint)`,
+  rating: (rating, seq) => `(a.rating, a.seq) < (least(${rating}::bigint, 5)::int, ${seq}::bigint)`,
 }
 
 const orderBy: Record<AssetOrder, string> = {

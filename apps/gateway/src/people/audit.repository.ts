@@ -32,8 +32,8 @@ export class AuditRepository {
   }
 
   async list(query: ListAudit): Promise<AuditPage> {
-    const { take, orderBy } = pageArguments(query)
-    const before = readCursor(query.cursor)
+    const { take, orderBy } = pageArguments({ ...query, cursor: undefined })
+    const before = readCursor(query.cursor, (id) => /^\d{1,18}$/.test(id))
     const rows = await this.store.run((prisma) =>
       prisma.audit.findMany({
         take,

@@ -9,16 +9,16 @@ export function writeCursor(id: string): string {
   return Buffer.from(id).toString('base64url')
 }
 
-export function readCursor(cursor: string | undefined): string | undefined {
+export function readCursor(cursor: string | undefined, isId: (text: string) => boolean): string | undefined {
   if (cursor === undefined) return undefined
   const id = Buffer.from(cursor, 'base64url').toString()
-  if (!isUuid(id) && !/^\d{1,18}$/.test(id)) throw malformed('This cursor is none of ours')
+  if (!isId(id)) throw malformed('This cursor is none of ours')
   return id
 }
 
 /** Prisma's arguments for one row more than the page has: it tells whether there is a next one. */
 export function pageArguments({ limit = defaultLimit, cursor }: PageQuery) {
-  const before = readCursor(cursor)
+  const before = readCursor(cursor, isUuid)
   return {
     take: limit + 1,
     orderBy: { id: 'desc' as const },

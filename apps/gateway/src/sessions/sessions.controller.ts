@@ -85,7 +85,7 @@ function idAndRevision(request: FastifyRequest): Record<string, unknown> {
       reason: 'PRECONDITION_REQUIRED',
     })
   }
-  const [, revision] = /^"(\d{1,15})"$/.exec(tag.trim()) ?? []
+  const [, revision] = /^"(\d{1,9})"$/.exec(tag.trim()) ?? []
   if (revision === undefined) {
     throw new AppError('conflict', 'It was changed in the meantime: read it again', { reason: 'STALE' })
   }

@@ -38,6 +38,7 @@ export class SubmitJob {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(1_000_000_000)
   version?: number
 
   /** `nodeId.input` → value. Unknown ones are refused, links are never overwritten. */

@@ -11,6 +11,7 @@ import {
   IsString,
   IsUUID,
   Length,
+  Max,
   Min,
   ValidateNested,
 } from 'class-validator'
@@ -102,6 +103,7 @@ export class GetWorkflow {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(1_000_000_000)
   version?: number
 }
 
