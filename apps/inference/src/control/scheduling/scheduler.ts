@@ -25,6 +25,7 @@ const maxPages = 10
 export class Scheduler {
   private readonly options: SchedulerOptions
   private readonly bell = new Bell()
+  private firstPage = minPage
 
   constructor(options: SchedulerOptions) {
     this.options = options
@@ -52,23 +53,21 @@ export class Scheduler {
 
   private async cycle(): Promise<void> {
     const { repository, definitions } = this.options
-    let places = await repository.listPlaces()
+    // Mostly those at the head fit: not many more are read than there were places for.
+    let page = this.firstPage
+    let [places, jobs] = await Promise.all([repository.listPlaces(), repository.listHeads(page)])
     definitions.want(places)
-    const free = freeByPool(places)
-    let marks: QueueMark[] = [...free.keys()].map((pool) => ({ pool, priority: -1, seq: '0' }))
-    // Mostly those at the head fit: not many more are read than there are places for.
-    let page = Math.min(maxPage, minPage + Math.max(0, ...free.values()))
-    for (let pages = 0; marks.length > 0 && pages < maxPages; pages++, page = maxPage) {
-      const jobs = await repository.listCandidates(marks, page)
-      if (jobs.length === 0) break
+    this.firstPage = Math.min(maxPage, minPage + Math.max(0, ...freeByPool(places).values()))
+    for (let pages = 1; jobs.length > 0; pages++) {
       const next = assign(jobs, places, definitions)
       places = next.places
       if (next.assignments.length > 0) {
-        const bound = await repository.bind(next.assignments)
-        this.options.dispatcher.send(bound)
-        this.options.metrics.attemptsBound(bound.length)
+        this.options.dispatcher.send(await repository.bind(next.assignments))
       }
-      marks = nextMarks(jobs, freeByPool(places), page)
+      const marks = nextMarks(jobs, freeByPool(places), page)
+      if (marks.length === 0 || pages === maxPages) return
+      page = maxPage
+      jobs = await repository.listCandidates(marks, page)
     }
   }
 }
