@@ -1,5 +1,6 @@
 import { consumeFact } from '@easel/bus'
 import { outputsMade } from '@easel/contracts'
+import { factSubject } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import type { OutputsMade } from '@easel/contracts'
@@ -55,9 +56,12 @@ test('outputs that a stream has lost are told again when control starts', async 
   await control.startWorker()
   const { id } = await control.submit()
   await control.waitForStatus(id, 'succeeded')
+  const { bus } = control
+  const last = { last_by_subj: bus.subject(factSubject(outputsMade)) }
+  await waitFor(() => bus.manager.streams.getMessage(bus.stream('FACTS'), last))
   await first[Symbol.asyncDispose]()
   // As after a power cut: acknowledged, and gone.
-  await control.bus.manager.streams.purge(control.bus.stream('FACTS'))
+  await bus.manager.streams.purge(bus.stream('FACTS'))
 
   const told: OutputsMade[] = []
   await using _gallery = await consumeFact(control.bus, {
