@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { tempDirectory } from '@easel/testing'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,4 +22,18 @@ test('a lock goes with its holder', async () => {
   await lock[Symbol.asyncDispose]()
 
   await expect(readFile(join(home.path, 'easel.pid'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('a lock that is just being written is not taken over', async () => {
+  await using home = await tempDirectory()
+  const path = join(home.path, 'easel.pid')
+  // A living program that this machine takes for an Easel by its command line.
+  const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'standalone'])
+  await writeFile(path, '')
+
+  const locking = lockHome(home.path)
+  await writeFile(path, `${holder.pid}\n`)
+
+  await expect(locking).rejects.toThrow(`Easel already runs in ${home.path} (process ${holder.pid})`)
+  holder.kill()
 })

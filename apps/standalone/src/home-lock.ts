@@ -1,6 +1,7 @@
 import { AppError } from '@easel/protocol'
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * One Easel per home: two would share a data directory. The lock is a file with the holder's process id; one
@@ -16,7 +17,7 @@ export async function lockHome(home: string): Promise<AsyncDisposable> {
       return { [Symbol.asyncDispose]: () => rm(path, { force: true }) }
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-      const holder = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
+      const holder = await readHolder(path)
       if (await isEasel(holder)) {
         throw new AppError(
           'conflict',
@@ -30,6 +31,19 @@ export async function lockHome(home: string): Promise<AsyncDisposable> {
     }
   }
   throw new AppError('conflict', `Another Easel is starting in ${home}`, { reason: 'HOME_IN_USE' })
+}
+
+/** Between making the file and writing into it, its holder is a process that starts right now: it gets a moment. */
+async function readHolder(path: string): Promise<number> {
+  let text = ''
+  for (let look = 0; text === '' && look < 20; look++) {
+    if (look > 0) await delay(10)
+    text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return 'gone'
+      throw cause
+    })
+  }
+  return Number.parseInt(text, 10)
 }
 
 /** A process id is given to another program sooner or later: look what it runs, where that can be seen. */
