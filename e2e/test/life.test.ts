@@ -201,7 +201,8 @@ describe('events', () => {
     }
 
     const pulled = (await must(api.get(`/api/events?after=${last}&limit=200`), 200)).items as Heard[]
-    for (const { heard } of [second, socket]) {
+    for (const { heard, until } of [second, socket]) {
+      await until((event) => event.id === pulled.at(-1)!.id)
       const durable = heard.filter((event) => event.id !== undefined)
       expect(durable.map(({ id, type }) => [id, type]).slice(0, pulled.length)).toEqual(
         pulled.map(({ id, type }) => [id, type]),
