@@ -153,9 +153,13 @@ export type SubmitJob = {
   inputs?: Record<string, unknown> | null
   extra?: Record<string, unknown> | null
   priority?: 'interactive' | 'normal' | 'bulk' | null
+  rank?: number | null
   sessionId?: string | null
   name?: string | null
   pool?: string | null
+  labels?: Array<string> | null
+  environment?: string | null
+  minVramBytes?: number | null
   webhookUrl?: string | null
   expiresInSeconds?: number | null
 }
@@ -169,7 +173,11 @@ export type JobView = {
   progress?: JobProgress | null
   position?: number | null
   etaSeconds?: number | null
+  estimate?: JobEstimate | null
   priority: 'interactive' | 'normal' | 'bulk'
+  rank?: number | null
+  models?: Array<string> | null
+  labels?: Array<string> | null
   pool: string
   outputs: Array<JobOutput>
   timings: JobTimings
@@ -196,6 +204,8 @@ export type JobProgress = {
   step?: number | null
   steps?: number | null
 }
+
+export type JobEstimate = { gpuSeconds: number; costMicros: number }
 
 export type JobOutput = {
   index: number
@@ -231,6 +241,8 @@ export type AttemptView = {
   boundAt: string
   startedAt?: string | null
   endedAt?: string | null
+  gpuSeconds?: number | null
+  warm?: boolean | null
   error?: JobError | null
 }
 
@@ -257,7 +269,7 @@ export type JobExplanation = {
   reasons: Array<WaitingReason>
 }
 
-export type WaitingReason = { code: string; message: string }
+export type WaitingReason = { code: string; message: string; workers?: Array<string> | null }
 
 export type JobGraph = {
   graph: Record<string, unknown>
@@ -601,6 +613,9 @@ export type WorkerView = {
   runSlots: number
   attempts: Array<RunningAttempt>
   labels: Array<string>
+  warm?: Array<string> | null
+  environment?: string | null
+  costMicrosPerHour?: number | null
   version: string
   lastSeenAt: string
 }

@@ -165,6 +165,14 @@ export class JobTimings {
 export const attemptStates = ['bound', 'running', 'succeeded', 'failed', 'canceled', 'lost'] as const
 export type AttemptState = (typeof attemptStates)[number]
 
+export class JobEstimate {
+  @IsNumber()
+  gpuSeconds!: number
+
+  @IsInt()
+  costMicros!: number
+}
+
 export class AttemptView {
   @IsInt()
   number!: number
@@ -185,6 +193,15 @@ export class AttemptView {
   @IsOptional()
   @IsISO8601()
   endedAt?: string | null
+
+  @IsOptional()
+  @IsNumber()
+  gpuSeconds?: number | null
+
+  /** Its models were in the worker's memory already; unknown for graphs without models. */
+  @IsOptional()
+  @IsBoolean()
+  warm?: boolean | null
 
   @IsOptional()
   @ValidateNested()

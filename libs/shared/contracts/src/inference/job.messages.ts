@@ -15,6 +15,7 @@ import { PageQuery, pointInTime } from '../page.ts'
 import {
   AttemptView,
   JobError,
+  JobEstimate,
   JobOutput,
   JobProgress,
   JobTimings,
@@ -56,8 +57,29 @@ export class JobView {
   @IsInt()
   etaSeconds?: number | null
 
+  /** What it will probably cost; what is taken from budgets until it has ended. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => JobEstimate)
+  estimate?: JobEstimate | null
+
   @IsIn(priorities)
   priority!: Priority
+
+  @IsOptional()
+  @IsInt()
+  rank?: number
+
+  /** Files of models that its graph names. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  models?: string[]
+
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  labels?: string[]
 
   @IsString()
   pool!: string
@@ -186,12 +208,18 @@ export class JobGraph {
 }
 
 export class WaitingReason {
-  /** `NO_WORKER`, `NODE_CLASS_MISSING`, `ALL_BUSY`, `DRAINING`, `POOL_EMPTY`, … */
+  /** `NO_WORKER`, `NODE_CLASS_MISSING`, `MODEL_MISSING`, `ALL_BUSY`, `SPACE_AT_LIMIT`, `OTHERS_FIRST`, … */
   @IsString()
   code!: string
 
   @IsString()
   message!: string
+
+  /** The workers it is true of; left out where it is not about workers. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  workers?: string[]
 }
 
 export class JobExplanation {

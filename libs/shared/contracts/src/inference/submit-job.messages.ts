@@ -1,4 +1,6 @@
 import {
+  ArrayMaxSize,
+  IsArray,
   IsIn,
   IsInt,
   IsObject,
@@ -56,9 +58,17 @@ export class SubmitJob {
   @IsObject()
   extra?: Record<string, unknown>
 
+  /** A class with a weight inside its submitter's own share: it takes no turn from anybody else. */
   @IsOptional()
   @IsIn(priorities)
   priority?: Priority
+
+  /** Order among the submitter's own jobs of one class; the higher first. */
+  @IsOptional()
+  @IsInt()
+  @Min(-100)
+  @Max(100)
+  rank?: number
 
   @IsOptional()
   @IsUUID()
@@ -73,6 +83,26 @@ export class SubmitJob {
   @IsOptional()
   @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/)
   pool?: string
+
+  /** Its worker must carry all of these. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @IsString({ each: true })
+  @Length(1, 100, { each: true })
+  labels?: string[]
+
+  /** Its worker must have exactly this environment: a digest as `GET /api/system/workers` tells it. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{64}$/)
+  environment?: string
+
+  /** Its worker's GPU must have at least so much memory. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  minVramBytes?: number
 
   @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })

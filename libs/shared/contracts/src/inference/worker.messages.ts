@@ -86,6 +86,22 @@ export class WorkerBeat {
   @IsString({ each: true })
   labels!: string[]
 
+  /** Files of the models that its ComfyUI probably holds in memory: those of the last prompt. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  warm?: string[]
+
+  /** Digest of what decides over its results beside the graph: versions and node packs. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{64}$/)
+  environment?: string | null
+
+  /** What an hour of its GPU costs. */
+  @IsOptional()
+  @IsInt()
+  costMicrosPerHour?: number | null
+
   @IsString()
   version!: string
 }
@@ -157,6 +173,17 @@ export class RunAttempt {
   @Type(() => WorkerInput)
   inputs!: WorkerInput[]
 
+  /** Files of models that the graph names. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  models?: string[]
+
+  /** W3C trace context of the request that made the job. */
+  @IsOptional()
+  @IsString()
+  traceparent?: string | null
+
   /** Seconds after which the attempt is stopped and fails. */
   @IsOptional()
   @IsNumber()
@@ -175,6 +202,15 @@ export class AttemptStarted {
 
   @IsISO8601()
   startedAt!: string
+}
+
+/** How long a model took to load. */
+export class ModelLoad {
+  @IsString()
+  model!: string
+
+  @IsNumber()
+  ms!: number
 }
 
 export const attemptResults = ['succeeded', 'failed', 'canceled', 'lost'] as const
@@ -216,6 +252,18 @@ export class AttemptEnded {
   @ValidateNested()
   @Type(() => JobError)
   error?: JobError | null
+
+  /** Its models were in memory already; unknown for graphs without models. */
+  @IsOptional()
+  @IsBoolean()
+  warm?: boolean | null
+
+  /** Models that were loaded for it. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ModelLoad)
+  loads?: ModelLoad[]
 
   /** The fault is not the job's: it may run again elsewhere. */
   @IsBoolean()
@@ -301,6 +349,20 @@ export class WorkerView {
   @IsArray()
   @IsString({ each: true })
   labels!: string[]
+
+  /** Models that it probably holds in memory. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  warm?: string[]
+
+  @IsOptional()
+  @IsString()
+  environment?: string | null
+
+  @IsOptional()
+  @IsInt()
+  costMicrosPerHour?: number | null
 
   @IsString()
   version!: string
