@@ -192,12 +192,11 @@ describe('events', () => {
     const ids = [one, ...(await Promise.all([12, 13, 14].map((color) => api.submit(colourGraph(color)))))]
     await Promise.all(ids.map((id) => api.finished(id)))
     const created = (id: string) => (event: Heard) => event.type === 'asset.created' && of(id)(event)
-    const afterFirst = ids.filter((id) => !first.heard.some(created(id)))
 
     using second = await openEventSource(url, { ...api.credentials, 'last-event-id': last })
     using socket = await openSocket(url, { headers: api.credentials, query: `?after=${last}` })
     for (const listener of [second, socket]) {
-      for (const id of afterFirst) await listener.until(created(id))
+      for (const id of ids) if (!first.heard.some(created(id))) await listener.until(created(id))
     }
 
     const pulled = (await must(api.get(`/api/events?after=${last}&limit=200`), 200)).items as Heard[]
