@@ -10,10 +10,9 @@ import {
   JobChanged,
   ObjectInfoReply,
   OutputsMade,
-  PoolList,
   WorkerBeat,
-  WorkerList,
 } from './worker.messages.ts'
+import { PoolList, WorkerList } from './worker-view.messages.ts'
 import {
   CreateWorkflow,
   GetWorkflow,
