@@ -1,3 +1,5 @@
+import { LimitsRepository } from './accounts/limits.repository.ts'
+import { LimitsCache } from './accounts/limits.ts'
 import { Reconciler } from './attempts/reconciler.ts'
 import { ControlStore } from './control.store.ts'
 import { JobsService } from './jobs/jobs.service.ts'
@@ -39,6 +41,7 @@ export function buildControl(
   const store = new ControlStore(database, metrics)
   const scheduling = new SchedulingRepository(database)
   const calls = new WorkerCalls(bus)
+  const limits = new LimitsCache(bus, new LimitsRepository(database))
   const definitions = new NodeDefinitions({
     bus,
     blobs,
@@ -61,6 +64,7 @@ export function buildControl(
   return {
     store,
     calls,
+    limits,
     workflows,
     analysis,
     submissions,

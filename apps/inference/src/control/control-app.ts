@@ -69,6 +69,7 @@ async function startRole(resources: ControlResources, stack: AsyncDisposableStac
   let wake = () => {}
   const control = buildControl(resources, () => wake())
   stack.use(control.dispatcher)
+  stack.use(control.limits)
   const role = stack.use(
     new SchedulingRole({
       bus,
