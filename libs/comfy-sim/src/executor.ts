@@ -35,7 +35,7 @@ export type ExecutorParts = {
   memory: ModelMemory
   crash(rule: FailureRule): void
   onStart(item: QueueItem): void
-  onEnd(item: QueueItem, status: 'success' | 'error'): void
+  onEnd(item: QueueItem, end: { status: 'success' | 'error'; loaded: readonly string[] }): void
 }
 
 type Run = {
@@ -45,6 +45,7 @@ type Run = {
   fingerprints: ReadonlyMap<string, string>
   order: ExecutionOrder
   executed: string[]
+  loaded: string[]
   outputs: Record<string, unknown>
   meta: Record<string, unknown>
   metadata?: readonly (readonly [string, string])[]
@@ -150,6 +151,7 @@ export class Executor {
       fingerprints,
       order,
       executed: [],
+      loaded: [],
       outputs: Object.create(null),
       meta: Object.create(null),
       previews,
@@ -177,7 +179,7 @@ export class Executor {
       messages: messages.history,
     }
     history.add(item, { outputs: run.outputs, status, meta: run.meta })
-    this.parts.onEnd(item, status.status_str)
+    this.parts.onEnd(item, { status: status.status_str, loaded: run.loaded })
     this.sendStatus()
     messages.ended()
   }
@@ -295,7 +297,11 @@ export class Executor {
         run.messages.progress({ id, value, max }, preview)
       },
       wait: scaled,
-      loadModel: (folder, name) => scaled(memory.load(folder, name)),
+      loadModel: (folder, name) => {
+        const { cold, ms } = memory.load(folder, name)
+        if (cold) run.loaded.push(name)
+        return scaled(ms)
+      },
     }
   }
 

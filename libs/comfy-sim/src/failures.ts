@@ -3,8 +3,10 @@ import type { FailureRule } from './options.ts'
 /** Decides which failure strikes at a node; counts every rule down. */
 export class Failures {
   private readonly rules: { rule: FailureRule; left: number }[] = []
+  private readonly random: () => number
 
-  constructor(rules: readonly FailureRule[]) {
+  constructor(rules: readonly FailureRule[], random: () => number) {
+    this.random = random
     for (const rule of rules) this.add(rule)
   }
 
@@ -18,7 +20,8 @@ export class Failures {
     const index = this.rules.findIndex(
       ({ rule }) =>
         (rule.prompt === undefined || rule.prompt === at.prompt) &&
-        (rule.classType === undefined ? at.first : rule.classType === at.classType),
+        (rule.classType === undefined ? at.first : rule.classType === at.classType) &&
+        (rule.chance === undefined || this.random() < rule.chance),
     )
     const found = this.rules[index]
     if (!found) return undefined

@@ -23,22 +23,31 @@ export class ModelMemory {
   }
 
   /** How long using this model costs before it can start: nothing when it is loaded already. */
-  load(folder: string, name: string): number {
+  load(folder: string, name: string): { cold: boolean; ms: number } {
     const key = `${folder}/${name}`
     const known = this.loaded.get(key)
-    const bytes = known ?? Math.min(typicalBytes[folder] ?? smallModel, this.settings.vramBytes)
+    const bytes = known ?? this.bytesOf(folder, name)
     this.loaded.delete(key)
     for (const oldest of this.loaded.keys()) {
       if (this.usedBytes + bytes <= this.settings.vramBytes) break
       this.loaded.delete(oldest)
     }
     this.loaded.set(key, bytes)
-    if (known !== undefined) return 0
+    if (known !== undefined) return { cold: false, ms: 0 }
     const { modelLoadMs } = this.settings
-    return typeof modelLoadMs === 'number' ? modelLoadMs : (modelLoadMs[name] ?? 0)
+    return { cold: true, ms: typeof modelLoadMs === 'number' ? modelLoadMs : (named(modelLoadMs, name) ?? 0) }
+  }
+
+  private bytesOf(folder: string, name: string): number {
+    const { modelBytes, vramBytes } = this.settings
+    return Math.min(named(modelBytes, name) ?? named(typicalBytes, folder) ?? smallModel, vramBytes)
   }
 
   clear(): void {
     this.loaded.clear()
   }
+}
+
+function named(table: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
 }

@@ -8,7 +8,8 @@ export type FailureKind = 'oom' | 'crash' | 'hang' | 'drop-socket' | 'silent-soc
 /**
  * What shall go wrong, and when. With `classType` the failure strikes when such a node starts; otherwise when the
  * prompt's first node starts. `prompt` picks the n-th prompt since the start (1 is the first). Every rule fires
- * `times` times (default 1; Infinity for ever).
+ * `times` times (default 1; Infinity for ever). With `chance`, 0 to 1, it strikes only in that share of the cases that
+ * suit it, drawn from `random`.
  *
  * - `oom`, `error`: the node raises; the prompt fails.
  * - `crash`: the server drops every connection and forgets queue and history; `restartAfterMs` brings it back.
@@ -21,6 +22,7 @@ export type FailureRule = {
   classType?: string
   prompt?: number
   times?: number
+  chance?: number
   message?: string
   restartAfterMs?: number
 }
@@ -36,14 +38,16 @@ export type ComfySimOptions = {
   port?: number
   /** Has `input`, `output` and `temp` below it. A fresh folder, removed on close, when not given. */
   baseDirectory?: string
-  /** Time of one sampler step; default 20. */
-  stepMs?: number
+  /** Time of one sampler step, one number or one per file name of the model that samples; default 20. */
+  stepMs?: number | Readonly<Record<string, number>>
   /** Extra time a node of a class takes, without progress; an interrupt strikes only after it. */
   nodeMs?: Readonly<Record<string, number>>
   /** Time to load a model file, one number or one per file name; default 200. */
   modelLoadMs?: number | Readonly<Record<string, number>>
   /** Reported video memory; default 24 GiB. */
   vramBytes?: number
+  /** What a model takes of it, by file name. Others take what is usual in their folder; none takes more than all. */
+  modelBytes?: Readonly<Record<string, number>>
   /** File names by folder (`checkpoints`, `loras`, `vae` …); merged over a small default set. */
   models?: Readonly<Record<string, readonly string[]>>
   nodePacks?: readonly NodePack[]
@@ -51,6 +55,8 @@ export type ComfySimOptions = {
   /** All simulated times are multiplied by this; 0 makes everything instant. Default 1. */
   timeScale?: number
   failures?: readonly FailureRule[]
+  /** Where chances are drawn from, 0 to 1; default `Math.random`. */
+  random?: () => number
   /** Receives one line per event; silent when not given. */
   log?: (line: string) => void
 }
@@ -62,6 +68,14 @@ export type Settings = Required<Omit<ComfySimOptions, 'models'>> & {
 }
 
 const gib = 1024 ** 3
+
+const defaultStepMs = 20
+
+/** How long one step of this model takes, before `timeScale`. */
+export function stepTime({ stepMs }: Settings, model = ''): number {
+  if (typeof stepMs === 'number') return stepMs
+  return Object.hasOwn(stepMs, model) ? stepMs[model]! : defaultStepMs
+}
 
 const defaultModels: Readonly<Record<string, readonly string[]>> = {
   checkpoints: ['sd15.safetensors', 'sdxl.safetensors'],
@@ -82,15 +96,17 @@ export async function resolveSettings(options: ComfySimOptions): Promise<Setting
     port: options.port ?? 0,
     baseDirectory: await realpath(folder),
     temporary,
-    stepMs: options.stepMs ?? 20,
+    stepMs: options.stepMs ?? defaultStepMs,
     nodeMs: options.nodeMs ?? {},
     modelLoadMs: options.modelLoadMs ?? 200,
     vramBytes: options.vramBytes ?? 24 * gib,
+    modelBytes: options.modelBytes ?? {},
     models: new Map(Object.entries({ ...defaultModels, ...options.models })),
     nodePacks: options.nodePacks ?? [],
     previewMethod: options.previewMethod ?? 'none',
     timeScale: options.timeScale ?? 1,
     failures: options.failures ?? [],
+    random: options.random ?? Math.random,
     log: options.log ?? (() => {}),
   }
 }

@@ -27,6 +27,8 @@ export type SeenPrompt = {
   startedAt?: number
   endedAt?: number
   status?: 'success' | 'error'
+  /** File names of the models that were read into memory for it, in order; none when all it used were there. */
+  loaded: readonly string[]
 }
 
 export type ComfySimStats = { readonly prompts: readonly SeenPrompt[]; readonly restarts: number }
@@ -63,7 +65,7 @@ class Simulator implements ComfySim {
 
   constructor(settings: Settings) {
     this.settings = settings
-    this.failures = new Failures(settings.failures)
+    this.failures = new Failures(settings.failures, settings.random)
     this.knownPort = settings.port
   }
 
@@ -104,8 +106,8 @@ class Simulator implements ComfySim {
       memory,
       crash: (rule) => void this.crashAndReturn(rule),
       onStart: (item) => this.note(item, { startedAt: performance.now() }),
-      onEnd: (item, status) => {
-        this.note(item, { endedAt: performance.now(), status })
+      onEnd: (item, { status, loaded }) => {
+        this.note(item, { endedAt: performance.now(), status, loaded })
         this.open.delete(item)
       },
     })
@@ -169,6 +171,7 @@ class Simulator implements ComfySim {
       id: item.id,
       clientId: typeof client === 'string' ? client : undefined,
       arrivedAt: item.arrivedAt,
+      loaded: [],
     }
     if (this.seen.length >= maxSeen) this.seen.splice(0, maxSeen / 2)
     this.seen.push(seen)

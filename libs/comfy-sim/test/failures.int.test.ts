@@ -32,6 +32,17 @@ test('a rule can name the n-th prompt', async () => {
   expect(sim.stats.prompts.map(({ status }) => status)).toEqual(['success', 'error', 'success'])
 })
 
+test('a rule with a chance strikes when the draw is below it', async () => {
+  const draws = [0.9, 0.05, 0.1, 0.2]
+  const options = { failures: [{ kind: 'error', chance: 0.1, times: Infinity } as const] }
+  await using sim = await startComfySim({ ...options, random: () => draws.shift()! })
+  await using client = await TestClient.connect(sim)
+
+  for (const color of [1, 2, 3, 4]) await client.ended(await client.submit(graph(color)))
+
+  expect(sim.stats.prompts.map(({ status }) => status)).toEqual(['success', 'error', 'success', 'success'])
+})
+
 test('a crash cuts every connection and forgets the queue; the same port answers after the restart', async () => {
   await using sim = await startComfySim({ failures: [{ kind: 'crash', classType: 'ImageInvert' }] })
   await using client = await TestClient.connect(sim)

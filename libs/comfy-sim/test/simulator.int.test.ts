@@ -76,6 +76,37 @@ test('a model that is still in memory is not loaded again', async () => {
   expect(second).toBeLessThan(100)
 })
 
+test('models have sizes and step times of their own, and the statistics say what had to be loaded', async () => {
+  const gib = 1024 ** 3
+  await using sim = await startComfySim({
+    models: { checkpoints: ['small.safetensors', 'large.safetensors'] },
+    modelBytes: { 'small.safetensors': 2 * gib, 'large.safetensors': 7 * gib },
+    modelLoadMs: 0,
+    vramBytes: 8 * gib,
+    stepMs: { 'large.safetensors': 60, 'small.safetensors': 0 },
+  })
+  await using client = await TestClient.connect(sim)
+  const run = async (model: string, text: string) => {
+    const prompt = JSON.stringify(textToImage(text)).replace('"SEED"', '1').replace('sd15.safetensors', model)
+    await client.ended(await client.submit(JSON.parse(prompt)))
+    await client.post('/free', { free_memory: true })
+  }
+
+  await run('small.safetensors', 'one')
+  await run('small.safetensors', 'two')
+  await run('large.safetensors', 'three')
+  await run('small.safetensors', 'four')
+
+  const { prompts } = sim.stats
+  expect(prompts.map(({ loaded }) => loaded)).toEqual([
+    ['small.safetensors'],
+    [],
+    ['large.safetensors'],
+    ['small.safetensors'],
+  ])
+  expect(prompts[2]!.endedAt! - prompts[2]!.startedAt!).toBeGreaterThanOrEqual(4 * 55)
+})
+
 test('the statistics say when each prompt came, started and ended', async () => {
   await using sim = await startComfySim({ timeScale: 0 })
   await using client = await TestClient.connect(sim)

@@ -1,5 +1,6 @@
 import { asNumber } from '../json.ts'
 import type { NodeTable } from '../node.ts'
+import { stepTime } from '../options.ts'
 import type { Raster } from '../png.ts'
 import { centerCrop, flip, mapPixels, resize, rotate, type ResizeMethod } from '../raster.ts'
 import { image, mask, PythonError, sizeOf, take } from '../values.ts'
@@ -300,7 +301,7 @@ export const imageNodes: NodeTable = {
       const strength = number(inputs.strength)
       const means = [0, 1, 2].map((channel) => reference.data[channel]!)
       for (let index = 1; index <= frames.length; index++) {
-        await context.wait(context.settings.stepMs)
+        await context.wait(stepTime(context.settings))
         context.progress(index, frames.length)
       }
       const done = eachFrame(frames, (frame) =>

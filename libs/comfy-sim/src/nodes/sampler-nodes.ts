@@ -2,6 +2,7 @@ import { asDigits, asNumber } from '../json.ts'
 import { paint } from '../painting.ts'
 import { encodePicture } from '../picture-file.ts'
 import type { NodeContext, NodeTable } from '../node.ts'
+import { stepTime } from '../options.ts'
 import type { Raster } from '../png.ts'
 import { resize } from '../raster.ts'
 import {
@@ -26,8 +27,9 @@ type Plan = { latent: SimLatent; seed: string; text: string; model: SimModel; st
 async function sample({ latent, seed, text, model, steps }: Plan, context: NodeContext): Promise<SimLatent> {
   const picture = { seed, text, model: [model.name, ...model.loras].join(' + ') }
   const preview = context.previews && steps > 0 ? await previewOf({ ...latent, picture }) : undefined
+  const stepMs = stepTime(context.settings, model.name)
   for (let step = 1; step <= steps; step++) {
-    await context.wait(context.settings.stepMs)
+    await context.wait(stepMs)
     context.progress(step, steps, preview)
   }
   return { ...latent, picture }
@@ -287,7 +289,7 @@ export const samplerNodes: NodeTable = {
       const target = { width: size.width * factor, height: size.height * factor }
       const done: Raster[] = []
       for (const frame of frames) {
-        await context.wait(context.settings.stepMs)
+        await context.wait(stepTime(context.settings, model?.name))
         done.push(resize(frame, target, 'bicubic'))
         context.progress(done.length, frames.length)
       }
