@@ -10,6 +10,7 @@ import { controllers } from './controllers.ts'
 import { ActivityConsumer } from './events/activity.consumer.ts'
 import { ActivityRepository } from './events/activity.repository.ts'
 import { EventHub } from './events/event-hub.ts'
+import { Heartbeats } from './events/heartbeats.ts'
 import { EventSockets } from './events/event-sockets.service.ts'
 import { EventStreams } from './events/event-streams.service.ts'
 import { GatewayModule } from './gateway.module.ts'
@@ -72,6 +73,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
   await prepareServer(server, { config, log, metrics })
   const served = serveAll(app, { config, log, metrics })
   started.use(app.get(IdentityChanges))
+  started.use(app.get(Heartbeats))
   const hub = started.use(app.get(EventHub))
   await hub.start()
   const bootstrapped = await app.get(Bootstrap).run()

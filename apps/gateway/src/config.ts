@@ -37,6 +37,7 @@ export type LimitsConfig = {
   readonly loginsPerAccount: number
   readonly loginsPerAddress: number
   readonly socketsPerUser: number
+  readonly sockets: number
 }
 
 export type GatewayConfig = {
@@ -133,7 +134,12 @@ function limitsConfig(read: Reader): LimitsConfig {
       50,
       'Failed log-ins of an address in a quarter of an hour.',
     ),
-    socketsPerUser: count('EASEL_SOCKETS_PER_USER', 100, 'Open event streams of one user, on one gateway.'),
+    socketsPerUser: count(
+      'EASEL_SOCKETS_PER_USER',
+      100,
+      'Open event streams of one user, on one gateway; 0 is no limit.',
+    ),
+    sockets: count('EASEL_SOCKETS', 10_000, 'Open event streams of one gateway; 0 is no limit.'),
   }
 }
 

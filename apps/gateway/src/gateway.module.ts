@@ -5,6 +5,7 @@ import { ActivityRepository } from './events/activity.repository.ts'
 import { EventHub } from './events/event-hub.ts'
 import { EventStreams } from './events/event-streams.service.ts'
 import { EventSockets } from './events/event-sockets.service.ts'
+import { Heartbeats } from './events/heartbeats.ts'
 import { Tickets } from './events/tickets.ts'
 import { GatewayStore } from './gateway.store.ts'
 import { Gate } from './http/gate.ts'
@@ -38,6 +39,7 @@ const own = [
   EventStreams,
   Gate,
   GatewayStore,
+  Heartbeats,
   Idempotency,
   IdentityChanges,
   JobWatch,

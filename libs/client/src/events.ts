@@ -5,8 +5,14 @@ import type { ServerEvent } from './event-source.ts'
 import type { Connection } from './connection.ts'
 import type { EventPage, EventTicket, EventView, GetEventsQuery } from './api-schemas.ts'
 
-/** `id` is missing in lossy events (progress). `data` is the job, asset, download, … as it then was. */
+/**
+ * `id` is missing in lossy events (progress). `data` is the job, asset, download, … as it then was. After a resume,
+ * and after a gap in the lossy ones, `caughtUp` comes: everything up to its `id` has been told.
+ */
 export type EaselEvent<T = unknown> = Omit<EventView, 'data'> & { readonly data: T }
+
+/** The type of the event that ends a replay; its data is `{ dropped }`, the number of lossy events left out. */
+export const caughtUp = 'stream.caught-up'
 
 export type ListenOptions = {
   /** Goes on after this event; without it: with what comes from now on. */
@@ -50,7 +56,8 @@ export class Events {
         }
         onReconnect?.(cause)
       }
-      await pause(Math.min(longestPauseMs, 250 * 2 ** failures), signal)
+      // Different for each: the listeners of one server lose their connection together.
+      await pause(Math.min(longestPauseMs, 250 * 2 ** failures) * (0.5 + Math.random()), signal)
     }
   }
 

@@ -53,6 +53,13 @@ const after = `
 
 const afterAll = `select ${columns} from activity where cursor > $1 order by cursor limit $2`
 
+/** The newest that together hold so many bytes, the oldest of them first. */
+const recent = `
+  select ${columns} from (
+    select *, sum(octet_length(data::text)) over (order by cursor desc) as bytes
+      from (select * from activity order by cursor desc limit $1) newest
+  ) activity where bytes <= $2 order by cursor`
+
 @Injectable()
 export class ActivityRepository {
   constructor(private readonly store: GatewayStore) {}
@@ -89,6 +96,11 @@ export class ActivityRepository {
       { name: 'newest-activity' },
     )
     return BigInt(rows[0]?.cursor ?? 0)
+  }
+
+  async listRecent(limit: number, maxBytes: number): Promise<readonly Recorded[]> {
+    const { rows } = await this.store.sql.query<Row>(recent, [limit, maxBytes])
+    return rows.map(toRecorded)
   }
 
   async listAfter(cursor: bigint, limit: number, spaceIds?: readonly string[]): Promise<readonly Recorded[]> {

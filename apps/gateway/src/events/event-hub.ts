@@ -3,29 +3,50 @@ import { Inject, Injectable } from '@nestjs/common'
 import { BUS, LOG } from '../tokens.ts'
 import { ActivityRepository } from './activity.repository.ts'
 import { durableMessage, liveMessage } from './event-message.ts'
+import { RecentEvents } from './recent-events.ts'
+import { Turns } from './turns.ts'
 import type { Bus, LiveMessage } from '@easel/bus'
 import type { Logger } from '@easel/observability'
-import type { EventMessage } from './event-message.ts'
+import type { Recorded } from './activity.repository.ts'
+import type { DurableEvent, EventMessage } from './event-message.ts'
 
 export type HubListener = {
-  onDurable?(event: EventMessage & { readonly cursor: bigint }): void
-  onLive?(event: EventMessage): void
+  onDurable(event: DurableEvent): void
+  onLive(event: EventMessage): void
+}
+
+/** A part of the feed, in order. */
+export type FeedPart = {
+  readonly events: readonly DurableEvent[]
+  /** Nothing up to here is missing. */
+  readonly upTo: bigint
 }
 
 const pageSize = 500
 /** A message about a new row may be lost; the feed itself is asked this often. */
 const checkMs = 2_000
 const spaceChannels = ['job-progress', 'job-preview', 'download-progress'] as const
+/** Read at the start, for those who resume then. */
+const recentEvents = 1_000
+const recentBytes = 2 ** 20
+/** So many listeners read the feed at once; the other connections are for requests. */
+const readersAtOnce = 3
+
+type Space = { readonly listeners: Set<HubListener>; readonly subscriptions: readonly Disposable[] }
 
 /**
  * One per gateway: hears of every row of the feed, in order and without gaps, and of the lossy events of the
- * spaces that somebody here listens to.
+ * spaces that somebody here listens to. Listeners are kept by space and by subject: an event is put before those
+ * only whom it may concern.
  */
 @Injectable()
 export class EventHub implements AsyncDisposable {
-  readonly #listeners = new Set<HubListener>()
-  readonly #spaces = new Map<string, { count: number; subscriptions: Disposable[] }>()
+  readonly #spaces = new Map<string, Space>()
+  readonly #everybody = new Set<HubListener>()
+  readonly #subjects = new Map<string, Set<(event: DurableEvent) => void>>()
   readonly #subscriptions: Disposable[] = []
+  readonly #readers = new Turns(readersAtOnce)
+  #recent = new RecentEvents(0n)
   #newest = 0n
   #catchingUp: Promise<void> | undefined
   #missed = false
@@ -49,7 +70,7 @@ export class EventHub implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    this.#newest = await this.activity.newest()
+    await this.#readRecent()
     this.#subscriptions.push(
       subscribeLive(this.bus, { channel: 'event' }, (message) => this.#onRow(message)),
       subscribeLive(this.bus, { spaceId: 'system' }, (message) => this.#onLive(message)),
@@ -58,29 +79,40 @@ export class EventHub implements AsyncDisposable {
     this.#catchUp()
   }
 
+  /** Tells of what concerns nobody's space in particular. */
   listen(listener: HubListener): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+    this.#everybody.add(listener)
+    return { [Symbol.dispose]: () => void this.#everybody.delete(listener) }
   }
 
-  /** Brings the lossy events of a space here, as long as anybody wants them. */
-  watchSpace(spaceId: string): Disposable {
-    const watched = this.#spaces.get(spaceId) ?? { count: 0, subscriptions: [] }
-    this.#spaces.set(spaceId, watched)
-    if (watched.count++ === 0) {
-      watched.subscriptions = spaceChannels.map((channel) =>
-        subscribeLive(this.bus, { spaceId, channel }, (message) => this.#onLive(message)),
-      )
-    }
-    let open = true
+  /** Tells of what happens in a space; its lossy events come here as long as anybody wants them. */
+  listenTo(spaceId: string, listener: HubListener): Disposable {
+    const { listeners } = this.#openSpace(spaceId)
+    listeners.add(listener)
+    return { [Symbol.dispose]: () => listeners.delete(listener) && this.#closeSpace(spaceId) }
+  }
+
+  /** Tells of durable events of one subject. Whether its listener may hear them is the caller's matter. */
+  listenToSubject(subject: string, listener: (event: DurableEvent) => void): Disposable {
+    const listeners = this.#subjects.get(subject) ?? new Set()
+    this.#subjects.set(subject, listeners.add(listener))
     const leave = () => {
-      if (!open) return
-      open = false
-      if (--watched.count > 0) return
-      for (const subscription of watched.subscriptions) subscription[Symbol.dispose]()
-      this.#spaces.delete(spaceId)
+      if (listeners.delete(listener) && listeners.size === 0) this.#subjects.delete(subject)
     }
     return { [Symbol.dispose]: leave }
+  }
+
+  /** What came after a cursor, of these spaces and for everybody: from memory, else in turn from the feed. */
+  async readAfter(cursor: bigint, spaces: ReadonlyMap<string, unknown>, limit: number): Promise<FeedPart> {
+    // Taken before the read: the read has everything up to here.
+    const upTo = this.#newest
+    const kept = this.#recent.after(cursor, spaces)
+    if (kept) return { events: kept, upTo }
+    using _turn = await this.#readers.take()
+    const rows = await this.activity.listAfter(cursor, limit, [...spaces.keys()])
+    const last = rows.at(-1)?.cursor ?? cursor
+    const isAll = rows.length < limit && last < upTo
+    return { events: rows.map(durableMessage), upTo: isAll ? upTo : last }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,6 +123,32 @@ export class EventHub implements AsyncDisposable {
       for (const subscription of subscriptions) subscription[Symbol.dispose]()
     }
     await this.#catchingUp
+  }
+
+  #openSpace(spaceId: string): Space {
+    const open = this.#spaces.get(spaceId)
+    if (open) return open
+    const subscriptions = spaceChannels.map((channel) =>
+      subscribeLive(this.bus, { spaceId, channel }, (message) => this.#onLive(message)),
+    )
+    const space = { listeners: new Set<HubListener>(), subscriptions }
+    this.#spaces.set(spaceId, space)
+    return space
+  }
+
+  #closeSpace(spaceId: string): void {
+    const space = this.#spaces.get(spaceId)
+    if (!space || space.listeners.size > 0) return
+    for (const subscription of space.subscriptions) subscription[Symbol.dispose]()
+    this.#spaces.delete(spaceId)
+  }
+
+  async #readRecent(): Promise<void> {
+    const rows = await this.activity.listRecent(recentEvents, recentBytes)
+    const [oldest] = rows
+    this.#newest = rows.at(-1)?.cursor ?? (await this.activity.newest())
+    this.#recent = new RecentEvents(oldest ? oldest.cursor - 1n : this.#newest)
+    for (const row of rows) this.#recent.add(durableMessage(row))
   }
 
   #onRow({ spaceId, key, data, bytes }: LiveMessage): void {
@@ -108,15 +166,21 @@ export class EventHub implements AsyncDisposable {
     })
   }
 
-  #deliver(recorded: Parameters<typeof durableMessage>[0]): void {
+  #deliver(recorded: Recorded): void {
     this.#newest = recorded.cursor
-    const event = { ...durableMessage(recorded), cursor: recorded.cursor }
-    for (const listener of this.#listeners) listener.onDurable?.(event)
+    const event = durableMessage(recorded)
+    this.#recent.add(event)
+    for (const listener of this.#listenersOf(event)) listener.onDurable(event)
+    for (const listener of this.#subjects.get(event.subject) ?? []) listener(event)
   }
 
   #onLive(message: LiveMessage): void {
     const event = liveMessage(message)
-    if (event) for (const listener of this.#listeners) listener.onLive?.(event)
+    if (event) for (const listener of this.#listenersOf(event)) listener.onLive(event)
+  }
+
+  #listenersOf({ spaceId }: EventMessage): Iterable<HubListener> {
+    return spaceId === null ? this.#everybody : (this.#spaces.get(spaceId)?.listeners ?? [])
   }
 
   #catchUp(): void {

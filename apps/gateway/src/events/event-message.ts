@@ -7,6 +7,10 @@ import type { Recorded } from './activity.repository.ts'
 export type EventMessage = {
   readonly spaceId: string | null
   readonly type: string
+  /** The first word of the type, which decides the scope that it asks for. */
+  readonly area: string
+  /** Of its data, about: what it costs to keep. */
+  readonly size: number
   readonly subject: string
   /** Durable events only: what a client may resume after. */
   readonly cursor?: bigint
@@ -18,7 +22,9 @@ export type EventMessage = {
   text(): string
 }
 
-export function durableMessage(recorded: Recorded): EventMessage {
+export type DurableEvent = EventMessage & { readonly cursor: bigint }
+
+export function durableMessage(recorded: Recorded): DurableEvent {
   const { cursor, spaceId, type, subject, time, data } = recorded
   const head = JSON.stringify({ id: String(cursor), type, time, spaceId })
   const text = once(() => `${head.slice(0, -1)},"data":${data}}`)
@@ -26,6 +32,8 @@ export function durableMessage(recorded: Recorded): EventMessage {
     cursor,
     spaceId,
     type,
+    area: areaOf(type),
+    size: data.length,
     subject,
     text,
     frame: once(() => textFrame(text())),
@@ -53,11 +61,33 @@ export function liveMessage(message: LiveMessage): EventMessage | undefined {
   return {
     spaceId,
     type,
+    area: areaOf(type),
+    size: bytes?.length ?? 0,
     subject: message.key,
     text,
     frame: once(() => (bytes ? binaryFrame(text(), bytes) : textFrame(text()))),
     sse: once(() => (bytes ? undefined : `event: ${type}\ndata: ${text()}\n\n`)),
   }
+}
+
+/**
+ * Tells one listener that it has everything up to the cursor, and how many lossy events were left out since the
+ * last such word.
+ */
+export function caughtUpMessage(cursor: bigint, dropped: number): DurableEvent {
+  const time = new Date().toISOString()
+  return durableMessage({
+    cursor,
+    spaceId: null,
+    type: 'stream.caught-up',
+    subject: '',
+    time,
+    data: JSON.stringify({ dropped }),
+  })
+}
+
+function areaOf(type: string): string {
+  return type.slice(0, type.indexOf('.'))
 }
 
 /** A text of our own on a socket, such as an answer to a client's message. */

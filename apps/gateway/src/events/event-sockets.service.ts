@@ -2,14 +2,14 @@ import { AppError } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
 import { WebSocketServer } from 'ws'
 import { credentialsOf, isOwnOrigin } from '../http/credentials.ts'
-import { problemOf, statusOf } from '../http/problem.ts'
+import { problemOf, retryAfter, statusOf } from '../http/problem.ts'
 import { traceIdOf } from '../http/server.ts'
 import { Authenticator } from '../identity/authenticator.service.ts'
 import { RateLimits } from '../identity/rate-limits.ts'
 import { CONFIG } from '../tokens.ts'
 import { readCursorText } from './cursor.ts'
-import { EventHub } from './event-hub.ts'
 import { EventStreams } from './event-streams.service.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { Tickets } from './tickets.ts'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -19,7 +19,6 @@ import type { GatewayConfig } from '../config.ts'
 import type { Presented } from '../identity/authenticator.service.ts'
 import type { Sink } from './event-stream.ts'
 
-const pingMs = 15_000
 /** Clients have nothing to say but pongs. */
 const maxPayload = 64 * 1024
 const path = '/api/events'
@@ -36,11 +35,11 @@ export class EventSockets {
   })
 
   constructor(
-    private readonly hub: EventHub,
     private readonly streams: EventStreams,
     private readonly authenticator: Authenticator,
     private readonly tickets: Tickets,
     private readonly limits: RateLimits,
+    private readonly heartbeats: Heartbeats,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -62,9 +61,8 @@ export class EventSockets {
       this.streams.requireRoom(caller.actor.userId)
       const asked = readCursorText(url.searchParams.get('after') ?? undefined)
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        const after = asked ?? this.hub.newest
-        webSocket.send(JSON.stringify({ type: 'hello', id: String(after) }))
-        const stream = this.streams.open(sinkOf(webSocket, socket), { presented, after, caller })
+        webSocket.send(JSON.stringify({ type: 'hello', id: String(asked ?? this.streams.hub.newest) }))
+        const stream = this.streams.open(sinkOf(webSocket, socket), { presented, after: asked, caller })
         this.#keep(webSocket, { socket, stream })
       })
     } catch (cause) {
@@ -97,12 +95,11 @@ export class EventSockets {
 
   #keep(webSocket: WebSocket, { socket, stream }: { socket: Socket; stream: Disposable }): void {
     let answered = true
-    const timer = setInterval(() => {
+    const beating = this.heartbeats.add(() => {
       if (!answered) return webSocket.terminate()
       answered = false
       webSocket.ping()
-    }, pingMs)
-    timer.unref()
+    })
     webSocket.on('pong', () => (answered = true))
     // Who asks without end and reads nothing must not fill our memory with answers.
     webSocket.on('ping', (data) => {
@@ -111,18 +108,20 @@ export class EventSockets {
     // Told by the close that follows.
     webSocket.on('error', () => webSocket.terminate())
     webSocket.on('close', () => {
-      clearInterval(timer)
+      beating[Symbol.dispose]()
       stream[Symbol.dispose]()
     })
   }
 
   #refuse({ headers }: IncomingMessage, socket: Socket, cause: unknown): void {
     const error = AppError.from(cause)
-    if (error.code === 'internal') this.hub.log.error({ err: cause }, 'a socket could not be opened')
+    if (error.code === 'internal') this.streams.hub.log.error({ err: cause }, 'a socket could not be opened')
     const problem = problemOf(error, traceIdOf(headers))
     const body = JSON.stringify(problem)
+    const seconds = retryAfter(error)
+    const wait = seconds === undefined ? '' : `retry-after: ${seconds}\r\n`
     socket.end(
-      `HTTP/1.1 ${statusOf(error)} ${problem.title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${statusOf(error)} ${problem.title}\r\n${wait}content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     )
   }
 }

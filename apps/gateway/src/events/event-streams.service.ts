@@ -13,6 +13,8 @@ import type { Sink } from './event-stream.ts'
 
 /** Expired keys, and changes whose message was lost, end streams within this time. */
 const recheckMs = 30_000
+/** Users are asked about in so many parts, or thousands would be at once. */
+const recheckParts = 30
 
 /** What stays open, and is told when the rights of its user change. */
 export type Guarded = {
@@ -25,11 +27,14 @@ export type Guarded = {
 @Injectable()
 export class EventStreams implements Disposable {
   readonly #byUser = new Map<string, Set<Guarded>>()
+  /** Users whose turn comes in this round. */
+  #toRecheck: string[] = []
+  #count = 0
   readonly #timer: NodeJS.Timeout
   readonly #open: ReturnType<Metrics['gauge']>
 
   constructor(
-    private readonly hub: EventHub,
+    readonly hub: EventHub,
     private readonly authenticator: Authenticator,
     changes: IdentityChanges,
     @Inject(CONFIG) private readonly config: GatewayConfig,
@@ -38,14 +43,15 @@ export class EventStreams implements Disposable {
   ) {
     this.#open = metrics.gauge('event_streams', 'Open event streams.')
     changes.onChange((userId) => void this.#recheck(userId))
-    this.#timer = setInterval(() => {
-      for (const userId of this.#byUser.keys()) void this.#recheck(userId)
-    }, recheckMs)
+    this.#timer = setInterval(() => this.#recheckPart(), recheckMs / recheckParts)
     this.#timer.unref()
   }
 
+  /** Of either limit, 0 is none. */
   requireRoom(userId: string): void {
-    if ((this.#byUser.get(userId)?.size ?? 0) < this.config.limits.socketsPerUser) return
+    const { sockets, socketsPerUser } = this.config.limits
+    const own = this.#byUser.get(userId)?.size ?? 0
+    if ((own < socketsPerUser || socketsPerUser === 0) && (this.#count < sockets || sockets === 0)) return
     throw new AppError('exhausted', 'Too many open event streams', {
       reason: 'TOO_MANY_STREAMS',
       retryAfterMs: 10_000,
@@ -67,11 +73,13 @@ export class EventStreams implements Disposable {
   guard({ actor: { userId } }: Caller, guarded: Guarded): Disposable {
     const own = this.#byUser.get(userId) ?? new Set()
     this.#byUser.set(userId, own.add(guarded))
+    this.#count++
     this.#open.inc()
     // It may have ended between the question for it and here.
     void this.#recheckOne(guarded)
     const leave = () => {
       if (!own.delete(guarded)) return
+      this.#count--
       this.#open.dec()
       if (own.size === 0 && this.#byUser.get(userId) === own) this.#byUser.delete(userId)
     }
@@ -81,6 +89,12 @@ export class EventStreams implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
     for (const streams of this.#byUser.values()) for (const stream of streams) stream.close('stopping')
+  }
+
+  #recheckPart(): void {
+    if (this.#toRecheck.length === 0) this.#toRecheck = [...this.#byUser.keys()]
+    const part = Math.ceil(this.#byUser.size / recheckParts)
+    for (const userId of this.#toRecheck.splice(-part, part)) void this.#recheck(userId)
   }
 
   async #recheck(userId: string): Promise<void> {

@@ -9,6 +9,7 @@ import { durableMessage } from './event-message.ts'
 import { maySee } from './event-stream.ts'
 import { EventStreams } from './event-streams.service.ts'
 import { EventPage, EventTicket, ListEvents } from './events.messages.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { ticketSeconds, Tickets } from './tickets.ts'
 import type { FastifyRequest } from 'fastify'
 import type { Answered, Call, Controller, Route } from '../http/route.ts'
@@ -29,6 +30,7 @@ export class EventsController implements Controller {
       description: [
         'Three ways in one. As **WebSocket**: the first message, `hello`, tells where the stream starts (`?after=` resumes); text messages are events; a binary message is a preview: four bytes (big-endian) give the length of the JSON header that follows, then comes the picture. With `Accept: text/event-stream`: **server-sent events**, resumable by `Last-Event-ID`. Else **JSON**: what came after the cursor `after`, the oldest first.',
         'Events with an `id` are durable and come in order, at least once. Those without (`job.progress`, `job.preview`, `download.progress`, `library.scan`, `worker.changed`) are lossy.',
+        'A stream that resumes, and one whose reader was too slow, is sent what it missed; then `stream.caught-up` says that it has everything up to its `id`, and in `data.dropped` how many lossy events were left out since the last such word.',
       ].join('\n\n'),
       query: ListEvents,
       headers: { 'Last-Event-ID': 'Server-sent events: the last event that was seen.' },
@@ -54,6 +56,7 @@ export class EventsController implements Controller {
     private readonly streams: EventStreams,
     private readonly hub: EventHub,
     private readonly tickets: Tickets,
+    private readonly heartbeats: Heartbeats,
   ) {}
 
   async #open(call: Call<never, ListEvents>): Promise<EventPage | Answered> {
@@ -64,8 +67,10 @@ export class EventsController implements Controller {
     const last = request.headers['last-event-id']
     const after = readCursorText(typeof last === 'string' ? last : query.after)
     const presented = presentedBy(request)
-    const start = after ?? this.hub.newest
-    const events = new ServerEvents(request, reply, start)
+    const events = new ServerEvents(request, reply, {
+      heartbeats: this.heartbeats,
+      cursor: after ?? this.hub.newest,
+    })
     const sink = {
       send: (event: { sse(): string | undefined }) => {
         const text = event.sse()
@@ -77,7 +82,7 @@ export class EventsController implements Controller {
       drained: () => events.drained(),
       close: () => events[Symbol.dispose](),
     }
-    const stream = this.streams.open(sink, { caller, presented, after: start })
+    const stream = this.streams.open(sink, { caller, presented, after })
     void events.closed.then(() => stream[Symbol.dispose]())
     return answered
   }

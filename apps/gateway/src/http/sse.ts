@@ -1,15 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Heartbeats } from '../events/heartbeats.ts'
 
-const pingMs = 15_000
+/** Who has taken nothing for so many beats is cut off, and comes again with the id of its last event. */
+const maxStalledBeats = 4
 
 /** A response of server-sent events. Comments keep proxies from closing it. */
 export class ServerEvents implements Disposable {
   readonly #response
-  readonly #timer: NodeJS.Timeout
+  readonly #beating: Disposable
   readonly closed: Promise<void>
 
-  /** @param cursor where the stream starts, so that a listener can resume before its first event */
-  constructor(request: FastifyRequest, reply: FastifyReply, cursor?: bigint) {
+  /** @param stream.cursor where it starts, so that a listener can resume before its first event */
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { heartbeats, cursor }: { heartbeats: Heartbeats; cursor?: bigint },
+  ) {
     const response = reply.raw
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, value as string | string[]]),
@@ -22,14 +28,13 @@ export class ServerEvents implements Disposable {
       'x-accel-buffering': 'no',
     })
     request.raw.socket.setNoDelay(true)
-    response.write(`retry: 2000\n${cursor === undefined ? '' : `id: ${cursor}\n`}\n`)
+    // Different for each: those of one gateway lose their connection together.
+    const retryMs = 1_000 + Math.floor(Math.random() * 2_000)
+    response.write(`retry: ${retryMs}\n${cursor === undefined ? '' : `id: ${cursor}\n`}\n`)
     this.#response = response
     this.closed = new Promise((resolve) => response.once('close', resolve))
-    this.#timer = setInterval(() => {
-      if (response.writableLength === 0) response.write(': ping\n\n')
-    }, pingMs)
-    this.#timer.unref()
-    void this.closed.then(() => clearInterval(this.#timer))
+    this.#beating = heartbeats.add(this.#beat())
+    void this.closed.then(() => this.#beating[Symbol.dispose]())
   }
 
   write(text: string): void {
@@ -48,7 +53,20 @@ export class ServerEvents implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
+    this.#beating[Symbol.dispose]()
     if (!this.#response.writableEnded) this.#response.end()
+  }
+
+  #beat(): () => void {
+    const response = this.#response
+    let before = 0
+    let stalled = 0
+    return () => {
+      const waiting = response.writableLength
+      if (waiting === 0) response.write(': ping\n\n')
+      stalled = waiting > 0 && waiting === before ? stalled + 1 : 0
+      before = waiting
+      if (stalled >= maxStalledBeats) response.destroy()
+    }
   }
 }

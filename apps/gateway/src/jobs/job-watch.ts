@@ -22,10 +22,8 @@ export class JobWatch {
   ) {}
 
   watch(job: Pick<JobView, 'id' | 'spaceId'>, onEvent: (event: EventMessage) => void): Disposable {
-    const rows = this.hub.listen({
-      onDurable: (event) => {
-        if (event.subject === job.id && event.type.startsWith('job.')) onEvent(event)
-      },
+    const rows = this.hub.listenToSubject(job.id, (event) => {
+      if (event.type.startsWith('job.')) onEvent(event)
     })
     const filter = { spaceId: job.spaceId, channel: 'job-progress', key: job.id }
     const progress = subscribeLive(this.bus, filter, (message) => {
@@ -44,10 +42,8 @@ export class JobWatch {
   async ended(jobId: string, { timeoutMs, check, signal: gone }: Waiting): Promise<boolean> {
     const signal = AbortSignal.any([gone, this.hub.closing])
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    using _listening = this.hub.listen({
-      onDurable: (event) => {
-        if (event.subject === jobId && isEnd(event.type)) resolve(true)
-      },
+    using _listening = this.hub.listenToSubject(jobId, ({ type }) => {
+      if (isEnd(type)) resolve(true)
     })
     // It may have ended before anybody listened.
     if (await check()) return true

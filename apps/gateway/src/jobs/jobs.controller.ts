@@ -15,6 +15,7 @@ import { fingerprintOf } from '../http/serve-route.ts'
 import { ServerEvents } from '../http/sse.ts'
 import { presentedBy } from '../events/events.controller.ts'
 import { EventStreams } from '../events/event-streams.service.ts'
+import { Heartbeats } from '../events/heartbeats.ts'
 import { Services } from '../services.ts'
 import { isEnd, JobWatch } from './job-watch.ts'
 import type { Actor } from '@easel/protocol'
@@ -132,6 +133,7 @@ export class JobsController implements Controller {
     private readonly services: Services,
     private readonly watch: JobWatch,
     private readonly streams: EventStreams,
+    private readonly heartbeats: Heartbeats,
   ) {}
 
   #get(id: string, actor: Actor): Promise<JobView> {
@@ -175,7 +177,7 @@ export class JobsController implements Controller {
     })
     using _watching = this.watch.watch(known, (event) => waiting.add(event.type, event.sse()))
     const job = await this.#get(id, actor)
-    using events = new ServerEvents(request, reply)
+    using events = new ServerEvents(request, reply, { heartbeats: this.heartbeats })
     events.write(stateOf(job))
     if (terminalStatuses.includes(job.status)) return answered
     void events.closed.then(() => waiting.close())

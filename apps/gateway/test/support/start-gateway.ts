@@ -107,6 +107,7 @@ function testConfig(
       loginsPerAccount: 5,
       loginsPerAddress: 100,
       socketsPerUser: 20,
+      sockets: 0,
       ...limits,
     },
     bootstrap: {
