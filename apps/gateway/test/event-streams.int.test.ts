@@ -89,6 +89,7 @@ test(
     const after = await waitFor(() => first.start)
     const missed = await Promise.all(Array.from({ length: 20 }, submit))
     for (const { id } of missed) await first.until('job.queued', id)
+    const queued = first.events.map(({ data }) => data.id)
     const restarted = await server.startAnother()
 
     using listeners = new DisposableStack()
