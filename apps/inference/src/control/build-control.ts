@@ -1,7 +1,13 @@
+import { AccountKeeper } from './accounts/account-keeper.ts'
+import { AccountsService } from './accounts/accounts.service.ts'
+import { Admission } from './accounts/admission.ts'
 import { LimitsRepository } from './accounts/limits.repository.ts'
 import { LimitsCache } from './accounts/limits.ts'
 import { Reconciler } from './attempts/reconciler.ts'
 import { ControlStore } from './control.store.ts'
+import { Estimates } from './estimates/estimates.ts'
+import { EstimatesRepository } from './estimates/estimates.repository.ts'
+import { observationOf } from './estimates/observations.ts'
 import { JobsService } from './jobs/jobs.service.ts'
 import { QueueRepository } from './jobs/queue.repository.ts'
 import { QueueService } from './jobs/queue.service.ts'
@@ -38,10 +44,15 @@ export function buildControl(
   { config, database, bus, blobs, snapshots, metrics }: ControlResources,
   wake: () => void,
 ) {
-  const store = new ControlStore(database, metrics)
+  const estimates = new Estimates({ repository: new EstimatesRepository(database), log: bus.log })
+  const store = new ControlStore(database, metrics, (ended) => {
+    metrics.attemptsEnded(ended)
+    estimates.learn(ended.flatMap((attempt) => observationOf(attempt) ?? []))
+  })
   const scheduling = new SchedulingRepository(database)
   const calls = new WorkerCalls(bus)
-  const limits = new LimitsCache(bus, new LimitsRepository(database))
+  const limitRows = new LimitsRepository(database)
+  const limits = new LimitsCache(bus, limitRows)
   const definitions = new NodeDefinitions({
     bus,
     blobs,
@@ -51,22 +62,38 @@ export function buildControl(
   const pools = new PoolDefinitions(scheduling, definitions)
 
   const workflows = new WorkflowsService(new WorkflowsRepository(database))
-  const submissions = new SubmissionService(bus, store, pools, workflows, wake)
-  const queue = new QueueService(new QueueRepository(database), scheduling, definitions)
+  const admission = new Admission(limits, metrics)
+  const accounts = new AccountsService(store.accounts, limitRows, limits)
+  const keeper = new AccountKeeper(store, bus.log)
+  const submissions = new SubmissionService(bus, store, pools, workflows, estimates, admission, wake)
+  const queueRows = new QueueRepository(database)
+  const queue = new QueueService(queueRows, scheduling, definitions)
   const jobs = new JobsService(store, queue, submissions, snapshots, calls, wake)
   const workers = new WorkersService(bus, store, definitions, calls, metrics, wake)
 
   const dispatcher = new Dispatcher(bus, Math.round(config.attemptTimeoutMs / 1_000))
   const scheduler = new Scheduler({ repository: scheduling, dispatcher, definitions, metrics, log: bus.log })
   const watch = new WorkerWatch({ bus, store, calls, workers })
-  const reconciler = new Reconciler({ bus, store, scheduling, dispatcher, calls, metrics, onRoom: wake })
+  const reconciler = new Reconciler({
+    bus,
+    store,
+    scheduling,
+    queue: queueRows,
+    dispatcher,
+    calls,
+    metrics,
+    onRoom: wake,
+  })
   const analysis = new AnalysisService(workflows, pools)
   return {
     store,
     calls,
     limits,
+    accounts,
+    keeper,
     workflows,
     analysis,
+    estimates,
     submissions,
     queue,
     jobs,

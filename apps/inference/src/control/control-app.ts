@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { ContractServer, openBus, openSnapshots, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, openSnapshots, publishFacts, watchFacts } from '@easel/bus'
 import { inference, workerDesk } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
@@ -48,7 +48,10 @@ export async function startControl(
   const bus = stack.use(await openBus(config.nats, { name: `inference@${hostname()}`, log }))
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const snapshots = await openSnapshots(bus, 'JOBS')
-  stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
+  const relay = stack.use(
+    startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }),
+  )
+  stack.use(watchFacts(bus, () => relay.repeat()))
   const { role } = await startRole(
     { config, database, bus, blobs, snapshots, metrics: new ControlMetrics(metrics) },
     stack,
@@ -69,12 +72,13 @@ async function startRole(resources: ControlResources, stack: AsyncDisposableStac
   let wake = () => {}
   const control = buildControl(resources, () => wake())
   stack.use(control.dispatcher)
+  stack.use(control.estimates)
   stack.use(control.limits)
   const role = stack.use(
     new SchedulingRole({
       bus,
       database,
-      duties: [control.scheduler, control.watch, control.reconciler],
+      duties: [control.scheduler, control.watch, control.reconciler, control.keeper],
       wake: () => control.scheduler.wake(),
     }),
   )

@@ -4,8 +4,9 @@ import { AppError, factSubject, idFromName } from '@easel/protocol'
 import type { Bus, Delivery } from '@easel/bus'
 import type { AttemptEnded, AttemptStarted, JobOutput } from '@easel/contracts'
 import { applyIn } from '../control.store.ts'
-import type { ControlStore, Happening } from '../control.store.ts'
-import type { Step } from '../jobs/job-machine.ts'
+import type { ControlStore, ControlTx, Happening } from '../control.store.ts'
+import { outOfMemory } from '../jobs/job-machine.ts'
+import type { JobEvent, Step } from '../jobs/job-machine.ts'
 import type { Attempt } from '../jobs/job.ts'
 import { bounded } from './bounded.ts'
 import { plainText } from './plain-text.ts'
@@ -61,11 +62,26 @@ async function applyAll(options: AttemptsConsumerOptions, happenings: readonly H
 
 function applyTo(store: ControlStore, happenings: readonly Happening[]): Promise<Step[]> {
   return store.transact(async (tx) => {
-    const steps = await applyIn(tx, happenings)
+    const steps = await applyIn(tx, await withMemory(tx, happenings))
     for (const { died } of steps) if (died) await tx.workers.markNotReady(died.workerId, died.incarnation)
     return steps
   })
 }
+
+/** Of those that ran out of GPU memory: how much there was, and how much there is elsewhere. */
+async function withMemory(tx: ControlTx, happenings: readonly Happening[]): Promise<readonly Happening[]> {
+  const short = happenings.flatMap(({ event }) => (isShortOfMemory(event) ? [event.worker] : []))
+  if (short.length === 0) return happenings
+  const known = await tx.workers.memoryOf(short)
+  return happenings.map(({ jobId, event }) =>
+    isShortOfMemory(event)
+      ? { jobId, event: { ...event, memory: known.get(event.worker) } }
+      : { jobId, event },
+  )
+}
+
+const isShortOfMemory = (event: JobEvent): event is Extract<JobEvent, { type: 'ended' }> =>
+  event.type === 'ended' && event.end.error?.code === outOfMemory
 
 function startedHappening({ payload }: Delivery): Happening {
   const { jobId, attempt, worker } = payload as AttemptStarted

@@ -2,7 +2,8 @@ import type { Attempt } from '../jobs/job.ts'
 import type { Sql } from '../sql.ts'
 
 const columns = `job_id as "jobId", number, worker_id as "workerId", incarnation, state, death,
-  bound_at as "boundAt", started_at as "startedAt", ended_at as "endedAt", error`
+  bound_at as "boundAt", started_at as "startedAt", ended_at as "endedAt", gpu_seconds as "gpuSeconds", warm,
+  error`
 
 export type OpenAttempt = {
   jobId: string

@@ -1,4 +1,4 @@
-import type { AttemptEnded, JobError, JobOutput, JobUsage, NodeError } from '@easel/contracts'
+import type { AttemptEnded, JobError, JobOutput, JobUsage, ModelLoad, NodeError } from '@easel/contracts'
 
 // Bytes of JSON. A job tells of all its attempts in one message, so each of them has its share.
 /** Texts of all outputs of a job together; the asset has the whole of each. */
@@ -11,6 +11,7 @@ const maxMessage = 8 * 1024
 const maxShort = 1_000
 const maxName = 200
 const maxOutputs = 5_000
+const maxLoads = 200
 
 /**
  * A copy that fits into rows and messages, whatever a node prints, raises or makes, and whatever a worker says
@@ -25,6 +26,7 @@ export function bounded(ended: AttemptEnded): AttemptEnded {
     outputs: withShortTexts(sound.slice(0, maxOutputs).map(withShortNames)),
     warnings: shortFaults(left === 0 ? ended.warnings : [unsound, ...ended.warnings]),
     usage: usageOf(ended.usage),
+    ...(ended.loads && { loads: ended.loads.filter(isPlausible).slice(0, maxLoads) }),
     ...(ended.error && { error: shortError(ended.error) }),
   }
 }
@@ -33,6 +35,8 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 
 /** What the gallery keeps of it is a place in the blob store. */
 const isSound = ({ hash, bytes }: JobOutput): boolean => /^blake3:[0-9a-f]{64}$/.test(hash) && isCount(bytes)
+
+const isPlausible = ({ model, ms }: ModelLoad): boolean => model.length <= maxShort && ms >= 0
 
 function usageOf({ gpuSeconds, costMicros }: JobUsage): JobUsage {
   return {

@@ -4,6 +4,7 @@ import { Bell } from '../scheduling/bell.ts'
 import type { ControlStore } from '../control.store.ts'
 import type { ControlMetrics } from '../metrics.ts'
 import type { Dispatcher } from '../scheduling/dispatcher.ts'
+import type { QueueRepository } from '../jobs/queue.repository.ts'
 import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
 import type { WorkerCalls } from '../workers/worker-calls.ts'
 import type { OpenAttempt } from './attempts.repository.ts'
@@ -12,6 +13,7 @@ export type ReconcilerOptions = {
   bus: Bus
   store: ControlStore
   scheduling: SchedulingRepository
+  queue: QueueRepository
   dispatcher: Dispatcher
   calls: WorkerCalls
   metrics: ControlMetrics
@@ -20,6 +22,8 @@ export type ReconcilerOptions = {
 }
 
 const sweepMs = 1_000
+/** Reads all that waits. */
+const depthsEveryMs = 5_000
 const batch = 200
 /** Each with its graph. */
 const outputsBatch = 50
@@ -37,6 +41,7 @@ const goneMs = 5 * 60_000
 export class Reconciler {
   private readonly options: ReconcilerOptions
   private readonly sentAgain = new Map<string, number>()
+  private depthsAt = -Infinity
 
   constructor(options: ReconcilerOptions) {
     this.options = options
@@ -84,8 +89,11 @@ export class Reconciler {
       message: 'Its worker was gone when it was given to it',
     })
     await this.sweepGone()
-    const { metrics, scheduling } = this.options
+    const { metrics, scheduling, queue } = this.options
     metrics.queueSeen(await scheduling.countWaiting())
+    if (performance.now() - this.depthsAt < depthsEveryMs) return
+    this.depthsAt = performance.now()
+    metrics.depthsSeen(await queue.depths())
   }
 
   private async sweepDue(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { JobError } from '@easel/contracts'
+import { billed } from '../accounts/charge.ts'
 import { accountFor } from './job-timings.ts'
 import { isOpen, isTerminal } from './job.ts'
 import type { Attempt, AttemptResultDetails, Job } from './job.ts'
@@ -16,10 +17,13 @@ import type { Attempt, AttemptResultDetails, Job } from './job.ts'
  */
 export type JobEvent =
   | { type: 'started'; attempt: number; worker: string }
-  | { type: 'ended'; attempt: number; worker: string; end: AttemptResultDetails }
+  | { type: 'ended'; attempt: number; worker: string; end: AttemptResultDetails; memory?: GpuMemory }
   | { type: 'lost'; attempt: number; death: boolean; error: JobError }
   | { type: 'cancel' }
   | { type: 'expire' }
+
+/** Bytes of GPU memory: of the worker that ran out of it, and of the largest of its pool. */
+export type GpuMemory = { worker: number; largest: number }
 
 export type JobState = { job: Job; attempts: readonly Attempt[] }
 
@@ -30,7 +34,11 @@ export type Step = JobState & {
   stop?: Attempt
   /** Its worker says that the ComfyUI under it is gone. */
   died?: Attempt
+  /** Attempts that this has ended, with what their worker said. */
+  ended?: readonly EndedAttempt[]
 }
+
+export type EndedAttempt = { attempt: Attempt; job: Job; details?: AttemptResultDetails }
 
 /** Two deaths of its worker make a job poison. */
 const maxDeaths = 2
@@ -43,10 +51,17 @@ const maxAttempts = 10
 
 /** A worker that stops in good order says so with its `lost`: nothing has died. */
 const handedBack = 'HANDED_BACK'
+export const outOfMemory = 'OUT_OF_MEMORY'
 
 export function advance({ job, attempts }: JobState, event: JobEvent, at: Date): Step {
   // Not what an earlier step, given as the state, had to tell.
-  const state = { job, attempts }
+  const before = { job, attempts }
+  const step = next(before, event, at)
+  const ended = endedIn(before, step, event)
+  return ended.length > 0 ? { ...step, ended } : step
+}
+
+function next(state: JobState, event: JobEvent, at: Date): Step {
   switch (event.type) {
     case 'started':
       return start(state, event, at)
@@ -80,13 +95,16 @@ function end(state: JobState, event: Ended, at: Date): Step {
 
   const job = charged(state.job, details)
   const startedAt = attempt.startedAt ?? attempt.boundAt
-  const ended = { ...attempt, startedAt, endedAt: at, error: details.error ?? null }
+  const { gpuSeconds } = details.usage
+  const told = { gpuSeconds, warm: details.warm ?? null, error: details.error ?? null }
+  const ended = { ...attempt, startedAt, endedAt: at, ...told }
   if (job.status === 'canceling' || details.result === 'canceled') {
-    return finish({ job, attempts: replaced(state, { ...ended, state: 'canceled' }) }, 'canceled', at)
+    const attempts = replaced(state, { ...ended, state: 'canceled' })
+    return finish({ job: billed(job, details.usage), attempts }, 'canceled', at)
   }
   if (details.result === 'succeeded') {
     const done = replaced(state, { ...ended, death: false, state: 'succeeded' })
-    return succeed({ job, attempts: done }, details, at)
+    return succeed({ job: billed(job, details.usage), attempts: done }, details, at)
   }
   if (details.result === 'lost') {
     const death = details.error?.code !== handedBack
@@ -95,6 +113,7 @@ function end(state: JobState, event: Ended, at: Date): Step {
     return death ? { ...step, died: lost } : step
   }
   const failed = { job, attempts: replaced(state, { ...ended, state: 'failed' }) }
+  if (details.error?.code === outOfMemory) return retryWithMore(failed, event, at)
   if (details.retryable) return retryOrFail(failed, ended, at)
   return fail(failed, { error: details.error ?? unexplained, details }, at)
 }
@@ -170,11 +189,42 @@ function retryOrFail(state: JobState, last: Attempt, at: Date): Step {
   if (deaths >= maxDeaths || lost >= maxLost || attempts.length >= maxAttempts) {
     return fail(state, { error: poison(attempts, deaths) }, at)
   }
-  const failures = attempts.filter((attempt) => attempt.state === 'failed')
-  const memory = failures.filter(({ error }) => error?.code === 'OUT_OF_MEMORY').length
-  if (failures.length >= maxRetryable || memory >= 2) {
-    return fail(state, { error: last.error ?? unexplained }, at)
+  const failures = attempts.filter((attempt) => attempt.state === 'failed' && !ranOutOfMemory(attempt))
+  if (failures.length >= maxRetryable) return fail(state, { error: last.error ?? unexplained }, at)
+  return requeue({ job, attempts }, last)
+}
+
+/**
+ * Its worker has freed all memory since: once more wherever there is room. Who runs out of it again needs a larger
+ * one; without any it fails, and says so.
+ */
+function retryWithMore(state: JobState, { attempt, end: details, memory }: Ended, at: Date): Step {
+  const last = attemptOf(state, attempt)
+  if (!last) return state
+  const times = state.attempts.filter(ranOutOfMemory).length
+  if (state.attempts.length >= maxAttempts) {
+    return fail(state, { error: details.error ?? unexplained, details }, at)
   }
+  if (times < 2) return requeue(state, last)
+  if (!memory || memory.largest <= memory.worker) {
+    return fail(state, { error: tooSmall(details.error ?? unexplained, memory), details }, at)
+  }
+  const minVram = Math.max(state.job.minVram ?? 0, memory.worker + 1)
+  return requeue({ ...state, job: { ...state.job, minVram } }, last)
+}
+
+const ranOutOfMemory = ({ state, error }: Attempt): boolean =>
+  state === 'failed' && error?.code === outOfMemory
+
+function tooSmall(error: JobError, memory: GpuMemory | undefined): JobError {
+  if (!memory) return error
+  const gib = Math.round((memory.worker / 2 ** 30) * 10) / 10
+  const message = `It needs more than ${gib} GB of GPU memory, and no worker of its pool has more. ${error.message}`
+  return { ...error, message }
+}
+
+/** Back to its place in the order. */
+function requeue({ job, attempts }: JobState, last: Attempt): Step {
   const avoid = [...new Set([...job.avoid, last.workerId])]
   const waiting = { ...job, status: 'queued' as const, workerId: null, boundAt: null, startedAt: null, avoid }
   return { job: waiting, attempts, event: 'job.queued' }
@@ -216,6 +266,15 @@ function attemptTold(
 
 function attemptOf({ attempts }: JobState, number: number): Attempt | undefined {
   return attempts.find((attempt) => attempt.number === number)
+}
+
+function endedIn(before: JobState, { job, attempts }: JobState, event: JobEvent): EndedAttempt[] {
+  return attempts.flatMap((attempt) => {
+    const was = attemptOf(before, attempt.number)
+    if (was === attempt || !was || isOpen(attempt.state) || was.state === attempt.state) return []
+    const told = event.type === 'ended' && event.attempt === attempt.number
+    return [{ attempt, job, ...(told && { details: event.end }) }]
+  })
 }
 
 function openAttempt({ attempts }: JobState): Attempt | undefined {

@@ -8,7 +8,11 @@ export function toJobView(job: Job, attempts: readonly Attempt[]): JobView {
     kind: job.kind,
     name: job.name,
     status: job.status,
+    estimate: { gpuSeconds: job.estimate, costMicros: job.estimateMicros },
     priority: priorityOf(job.priority),
+    rank: job.rank,
+    models: [...job.models, ...job.loras],
+    labels: job.labels,
     pool: job.pool,
     outputs: job.outputs,
     timings: job.timings,
@@ -37,6 +41,8 @@ function toAttemptView(attempt: Attempt): AttemptView {
     boundAt: attempt.boundAt.toISOString(),
     startedAt: attempt.startedAt?.toISOString() ?? null,
     endedAt: attempt.endedAt?.toISOString() ?? null,
+    gpuSeconds: attempt.gpuSeconds,
+    warm: attempt.warm,
     error: attempt.error,
   }
 }

@@ -19,6 +19,8 @@ export type Job = {
   name: string | null
   status: JobStatus
   priority: number
+  /** Order among the jobs of one user and class, the higher first. */
+  rank: number
   pool: string
   spaceId: string
   createdBy: string
@@ -27,6 +29,17 @@ export type Job = {
   workflowVersion: number | null
   retryOf: string | null
   webhookUrl: string | null
+  models: string[]
+  loras: string[]
+  /** What its cost is learned under; null for jobs of earlier releases. */
+  signature: string | null
+  /** GPU-seconds it will probably take, and what they cost where its pool is dearest. */
+  estimate: number
+  estimateMicros: number
+  /** What its worker must carry, be and have. */
+  labels: string[]
+  environment: string | null
+  minVram: number | null
   idempotencyHash: string | null
   /** Number of the newest attempt; 0 before the first. */
   attempt: number
@@ -39,6 +52,11 @@ export type Job = {
   error: JobError | null
   gpuSeconds: number
   costMicros: number
+  /** Held back from budgets while it is open, and what its end was charged to them with. */
+  reservedSeconds: number
+  reservedMicros: number
+  chargedSeconds: number
+  chargedMicros: number
   createdAt: Date
   boundAt: Date | null
   startedAt: Date | null
@@ -57,13 +75,25 @@ export type Attempt = {
   boundAt: Date
   startedAt: Date | null
   endedAt: Date | null
+  gpuSeconds: number
+  /** Its models were in memory already; null where that is not known. */
+  warm: boolean | null
   error: JobError | null
 }
 
 /** What a worker says of an attempt's end. */
 export type AttemptResultDetails = Pick<
   AttemptEnded,
-  'result' | 'outputs' | 'warnings' | 'timings' | 'usage' | 'error' | 'retryable'
+  | 'result'
+  | 'outputs'
+  | 'warnings'
+  | 'timings'
+  | 'usage'
+  | 'error'
+  | 'retryable'
+  | 'warm'
+  | 'loads'
+  | 'cached'
 >
 
 const priorityNames = ['interactive', 'normal', 'bulk'] as const satisfies readonly Priority[]

@@ -1,11 +1,14 @@
 import type { Sql } from '../sql.ts'
 import type { Attempt, Job } from './job.ts'
 
-const columns = `j.id, j.seq, j.kind, j.name, j.status, j.priority, j.pool, j.space_id as "spaceId",
+const columns = `j.id, j.seq, j.kind, j.name, j.status, j.priority, j.rank, j.pool, j.space_id as "spaceId",
   j.created_by as "createdBy", j.session_id as "sessionId", j.workflow_id as "workflowId",
   j.workflow_version as "workflowVersion", j.retry_of as "retryOf", j.webhook_url as "webhookUrl",
-  j.idempotency_hash as "idempotencyHash", j.attempt, j.worker_id as "workerId", j.avoid, j.outputs, j.warnings,
+  j.models, j.loras, j.signature, j.estimate, j.estimate_micros::float8 as "estimateMicros", j.labels, j.environment,
+  j.min_vram::float8 as "minVram", j.idempotency_hash as "idempotencyHash", j.attempt, j.worker_id as "workerId", j.avoid, j.outputs, j.warnings,
   j.timings, j.error, j.gpu_seconds as "gpuSeconds", j.cost_micros::float8 as "costMicros",
+  j.reserved_seconds as "reservedSeconds", j.reserved_micros::float8 as "reservedMicros",
+  j.charged_seconds as "chargedSeconds", j.charged_micros::float8 as "chargedMicros",
   j.created_at as "createdAt", j.bound_at as "boundAt", j.started_at as "startedAt",
   j.finished_at as "finishedAt", j.expires_at as "expiresAt"`
 
@@ -16,6 +19,7 @@ export type NewJob = Pick<
   | 'kind'
   | 'name'
   | 'priority'
+  | 'rank'
   | 'pool'
   | 'spaceId'
   | 'createdBy'
@@ -24,6 +28,16 @@ export type NewJob = Pick<
   | 'workflowVersion'
   | 'retryOf'
   | 'webhookUrl'
+  | 'models'
+  | 'loras'
+  | 'signature'
+  | 'estimate'
+  | 'estimateMicros'
+  | 'labels'
+  | 'environment'
+  | 'minVram'
+  | 'reservedSeconds'
+  | 'reservedMicros'
   | 'idempotencyHash'
 > & {
   graph: string
@@ -73,9 +87,10 @@ const insert = `
   with job as (
     insert into jobs (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
       workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
-      expires_at)
+      expires_at, rank, models, loras, signature, estimate, estimate_micros, labels, environment, min_vram,
+      reserved_seconds, reserved_micros)
     values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-      now() + make_interval(secs => $19))
+      now() + make_interval(secs => $19), $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
     on conflict (created_by, idempotency_key) do nothing
     returning id, seq, created_at, expires_at
   ), told as (
@@ -93,19 +108,21 @@ const insert = `
 const update = `
   with told as (
     update attempts a set state = c.state, death = c.death, started_at = c."startedAt", ended_at = c."endedAt",
-      error = c.error
+      error = c.error, gpu_seconds = c."gpuSeconds", warm = c.warm
     from jsonb_to_recordset($2::jsonb) as c("jobId" uuid, number int, state text, death boolean,
-      "startedAt" timestamptz, "endedAt" timestamptz, error jsonb)
+      "startedAt" timestamptz, "endedAt" timestamptz, error jsonb, "gpuSeconds" float8, warm boolean)
     where a.job_id = c."jobId" and a.number = c.number
   )
   update jobs j set status = c.status, worker_id = c."workerId", avoid = c.avoid, outputs = c.outputs,
     warnings = c.warnings, timings = c.timings, error = c.error, gpu_seconds = c."gpuSeconds",
     cost_micros = c."costMicros", bound_at = c."boundAt", started_at = c."startedAt",
-    finished_at = c."finishedAt",
+    finished_at = c."finishedAt", min_vram = c."minVram", charged_seconds = c."chargedSeconds",
+    charged_micros = c."chargedMicros",
     cancel_at = case when c.status = 'canceling' then coalesce(j.cancel_at, now()) end
   from jsonb_to_recordset($1::jsonb) as c(id uuid, status text, "workerId" text, avoid text[], outputs jsonb,
     warnings jsonb, timings jsonb, error jsonb, "gpuSeconds" float8, "costMicros" int8, "boundAt" timestamptz,
-    "startedAt" timestamptz, "finishedAt" timestamptz)
+    "startedAt" timestamptz, "finishedAt" timestamptz, "minVram" int8, "chargedSeconds" float8,
+    "chargedMicros" int8)
   where j.id = c.id`
 
 export class JobsRepository {
@@ -141,6 +158,17 @@ export class JobsRepository {
       told.subject,
       told.payload,
       told.headers,
+      job.rank,
+      job.models,
+      job.loras,
+      job.signature,
+      job.estimate,
+      job.estimateMicros,
+      job.labels,
+      job.environment,
+      job.minVram,
+      job.reservedSeconds,
+      job.reservedMicros,
     ]
     const { rows } = await this.sql.query<Added>(insert, values, { name: 'job-insert' })
     return rows[0]

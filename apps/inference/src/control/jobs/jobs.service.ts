@@ -87,7 +87,8 @@ export class JobsService {
       throw new AppError('conflict', 'The job has not ended yet', { reason: 'JOB_NOT_FINISHED' })
     }
     const payload = await this.payloadOf(job)
-    const { spaceId, pool, priority, name, sessionId, webhookUrl, workflowId, workflowVersion } = job
+    const { spaceId, pool, priority, rank, name, sessionId, webhookUrl, workflowId, workflowVersion } = job
+    const { labels, environment, minVram } = job
     const again = await this.submissions.queue({
       actor,
       document: documentOf(payload.graph),
@@ -95,6 +96,10 @@ export class JobsService {
       spaceId,
       pool,
       priority,
+      rank,
+      labels,
+      environment,
+      minVram,
       name,
       sessionId,
       webhookUrl,

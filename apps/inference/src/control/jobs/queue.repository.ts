@@ -1,3 +1,4 @@
+import type { Depth } from '../model-metrics.ts'
 import type { Sql } from '../sql.ts'
 
 export type Pace = {
@@ -45,6 +46,16 @@ export class QueueRepository {
           where pool = $1 and status = 'succeeded' order by finished_at desc limit 20) last) as seconds`
     const { rows } = await this.sql.query<Pace>(text, [pool], { name: 'queue-pace' })
     return rows[0] ?? { slots: 0, seconds: null }
+  }
+
+  /** What waits, by pool and main model, the longest first; of the first 20,000. */
+  async depths(): Promise<Depth[]> {
+    const text = `
+      select pool, coalesce(models[1], '') as model, count(*)::int as waiting,
+        extract(epoch from now() - min(created_at))::float8 as "oldestSeconds"
+      from (select pool, models, created_at from jobs where status = 'queued' and worker_id is null limit 20000) j
+      group by 1, 2 order by 3 desc limit 200`
+    return (await this.sql.query<Depth>(text, [], { name: 'queue-depths' })).rows
   }
 
   async pools(): Promise<PoolRow[]> {

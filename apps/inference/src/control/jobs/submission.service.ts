@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createClient } from '@easel/bus'
+import { needsOf } from '@easel/comfyui'
 import { gallery } from '@easel/contracts'
 import { AppError, newId, notFound, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
 import type { GraphJson, SubmitJob, WorkerInput } from '@easel/contracts'
 import type { Actor, Fault } from '@easel/protocol'
 import type { AcceptedJob, ControlStore } from '../control.store.ts'
+import type { Admission } from '../accounts/admission.ts'
+import type { Estimates } from '../estimates/estimates.ts'
 import type { PoolDefinitions } from '../workers/pool-definitions.ts'
 import type { WorkflowsService } from '../workflows/workflows.service.ts'
 import type { AssetInput } from './asset-inputs.ts'
@@ -23,7 +26,20 @@ const maxInputs = 256
 
 /** What a submit and a retry have in common. */
 export type Submission = GraphRequest &
-  Pick<NewJob, 'spaceId' | 'pool' | 'priority' | 'name' | 'sessionId' | 'webhookUrl' | 'expiresInSeconds'> & {
+  Pick<
+    NewJob,
+    | 'spaceId'
+    | 'pool'
+    | 'priority'
+    | 'rank'
+    | 'labels'
+    | 'environment'
+    | 'minVram'
+    | 'name'
+    | 'sessionId'
+    | 'webhookUrl'
+    | 'expiresInSeconds'
+  > & {
     actor: Actor
     extra: unknown
     workflowId: string | null
@@ -38,6 +54,8 @@ export class SubmissionService {
     private readonly store: ControlStore,
     private readonly pools: PoolDefinitions,
     private readonly workflows: WorkflowsService,
+    private readonly estimates: Estimates,
+    private readonly admission: Admission,
     /** There is something to schedule. */
     private readonly onQueued: () => void,
   ) {}
@@ -60,6 +78,10 @@ export class SubmissionService {
       extra: input.extra,
       pool: input.pool ?? defaultPool,
       priority: rankOf(input.priority ?? 'normal'),
+      rank: input.rank ?? 0,
+      labels: [...new Set(input.labels ?? [])],
+      environment: input.environment ?? null,
+      minVram: input.minVramBytes ?? null,
       name: input.name ?? null,
       sessionId: input.sessionId ?? null,
       webhookUrl: input.webhookUrl ?? null,
@@ -76,18 +98,27 @@ export class SubmissionService {
     const checked = checkGraph(submission, infos)
     const extra = extraOf(submission, checked)
     const inputs = await this.resolve(actor, checked.assets)
-    const job = await this.store.accept({
+    const needs = needsOf(checked.graph)
+    const estimate = await this.estimates.of(needs, submission.pool)
+    const account = { spaceId: submission.spaceId, userId: actor.userId }
+    const { reserved, demand } = await this.admission.check(account, checked.graph, estimate)
+    const row: NewJob = {
       ...submission,
+      ...reserved,
       id: newId(),
       kind: 'workflow',
       createdBy: actor.userId,
+      models: needs.models,
+      loras: needs.loras,
+      ...estimate,
       graph: stringifyJson(checked.graph),
       classes: checked.classes,
       inputs: stringifyJson(inputs),
       extra,
       idempotencyKey: idempotency?.key ?? null,
       idempotencyHash: idempotency?.hash ?? null,
-    })
+    }
+    const job = await this.store.accept(row, demand).catch((cause) => this.refused(cause, submission))
     if (job) {
       this.onQueued()
       return job
@@ -95,6 +126,15 @@ export class SubmissionService {
     // Somebody was faster with the same key.
     const first = idempotency && (await this.findFirst(actor, idempotency))
     return first || this.queue(submission)
+  }
+
+  /** Whoever was faster with the same key may have taken the last of a budget: then it is not refused. */
+  private async refused(cause: unknown, { actor, idempotency }: Submission): Promise<Job> {
+    const isLimit = cause instanceof AppError && cause.code === 'exhausted'
+    const first = isLimit && idempotency && (await this.findFirst(actor, idempotency))
+    if (first) return first
+    if (isLimit) this.admission.refused(cause)
+    throw cause
   }
 
   private async findFirst(actor: Actor, { key, hash }: { key: string; hash: string }) {
@@ -163,9 +203,13 @@ export class SubmissionService {
 }
 
 /** What goes into the files: as sent, else the UI document that came with the graph. */
-function extraOf({ extra, name }: Submission, { workflow }: CheckedGraph): string | null {
+function extraOf({ extra, name, labels }: Submission, { workflow }: CheckedGraph): string | null {
   const value = extra ?? (workflow === undefined ? undefined : { workflow })
-  const faults = [...textFaults(value ?? null, 'extra'), ...textFaults(name, 'name')]
+  const faults = [
+    ...textFaults(value ?? null, 'extra'),
+    ...textFaults(name, 'name'),
+    ...textFaults(labels, 'labels'),
+  ]
   const text = value === undefined ? null : stringifyJson(value)
   if (text !== null && Buffer.byteLength(text) > maxExtraBytes) {
     faults.push({ path: 'extra', message: `May hold ${maxExtraBytes} bytes at most` })

@@ -16,6 +16,9 @@ export function toWorkerView(row: WorkerRow, attempts: readonly RunningAttempt[]
     runSlots: row.runSlots,
     attempts: [...attempts],
     labels: row.labels,
+    warm: row.warm,
+    environment: row.environment,
+    costMicrosPerHour: row.costMicrosPerHour,
     version: row.version,
     lastSeenAt: row.lastSeenAt.toISOString(),
   }

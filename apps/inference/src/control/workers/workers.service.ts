@@ -14,6 +14,7 @@ import type { Beaten } from './workers.repository.ts'
 
 /** A message needs a moment from its commit to the worker's list. */
 const onItsWayMs = 2_000
+const maxWarm = 200
 
 export class WorkersService {
   constructor(
@@ -145,6 +146,9 @@ function stateOf(beat: WorkerBeat) {
     vramFree: beat.vramFree ?? null,
     objectInfoHash: beat.objectInfoHash ?? null,
     labels: beat.labels,
+    warm: (beat.warm ?? []).slice(0, maxWarm),
+    environment: beat.environment ?? null,
+    costMicrosPerHour: beat.costMicrosPerHour ?? null,
     version: beat.version,
   }
 }
