@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { ContractServer, openBus, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { catalog } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
@@ -51,7 +51,10 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   const { poolSize } = config.database
   const database = stack.use(openDatabase({ url, schema, poolSize, headers: injectTrace, log: logger }))
   const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log: logger }))
-  stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }))
+  const relay = stack.use(
+    startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }),
+  )
+  stack.use(watchFacts(bus, () => relay.repeat()))
 
   const store = new CatalogStore(database)
   const library = startLibrary(config, { database, store, bus, log: logger })

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { ContractServer, openBus, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { sealer } from '@easel/config'
 import { downloader } from '@easel/contracts'
@@ -66,7 +66,10 @@ export async function startDownloader(
   const { poolSize } = config.database
   const database = stack.use(openDatabase({ url, schema, poolSize, headers: injectTrace, log: logger }))
   const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log: logger }))
-  stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }))
+  const relay = stack.use(
+    startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log: logger }),
+  )
+  stack.use(watchFacts(bus, () => relay.repeat()))
 
   const provided = await startEngine(config, stack, { database, bus, log: logger })
   const server = new ContractServer(bus, { validateOutputs: config.validateOutputs })

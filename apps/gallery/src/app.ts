@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { ContractServer, openBus, publishFacts } from '@easel/bus'
+import { ContractServer, openBus, publishFacts, watchFacts } from '@easel/bus'
 import { gallery } from '@easel/contracts'
 import { migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
@@ -59,7 +59,10 @@ export async function startGallery(config: GalleryConfig, deps: GalleryDeps = {}
   stack.defer(() => prisma.$disconnect())
   const blobs = stack.use(await openConfiguredBlobs(config.blobs))
   const bus = stack.use(await openBus(config.nats, { name: `${schema}@${hostname()}`, log }))
-  stack.use(startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }))
+  const relay = stack.use(
+    startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }),
+  )
+  stack.use(watchFacts(bus, () => relay.repeat()))
 
   const parts = { database, blobs, bus, log, metrics: counted }
   const housekeeper = stack.use(new Housekeeper({ ...parts, settings }))

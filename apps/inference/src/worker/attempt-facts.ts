@@ -10,12 +10,16 @@ export const keyOf = ({ jobId, attempt }: AttemptId): string => `${jobId}:${atte
 
 const firstWaitMs = 100
 const lastWaitMs = 2_000
+/** As an outbox keeps them: longer than a NATS server takes to sync its files. */
+const keptMs = 180_000
+const keptMost = 500
 
 /** What a worker tells the ledger. */
 export class AttemptFacts {
   readonly #bus: Bus
   readonly #worker: string
   readonly #stopping = new AbortController()
+  readonly #told: { id: string; payload: AttemptEnded; at: number }[] = []
 
   constructor(bus: Bus, worker: string) {
     this.#bus = bus
@@ -39,6 +43,7 @@ export class AttemptFacts {
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, lastWaitMs)) {
       try {
         await publishFact(this.#bus, attemptEnded, { id, payload })
+        this.#keep({ id, payload, at: performance.now() })
         return true
       } catch (cause) {
         if (this.#stopping.signal.aborted) return false
@@ -49,6 +54,20 @@ export class AttemptFacts {
         if (this.#stopping.signal.aborted) return false
       }
     }
+  }
+
+  /** The stream may have lost the ends of the last minutes; without them their jobs would run again. */
+  repeat(): void {
+    for (const { id, payload } of this.#told) {
+      publishFact(this.#bus, attemptEnded, { id, payload }).catch((cause: unknown) =>
+        this.#bus.log.warn({ err: cause, job: payload.jobId }, 'the end of an attempt was not told again'),
+      )
+    }
+  }
+
+  #keep(told: { id: string; payload: AttemptEnded; at: number }): void {
+    this.#told.push(told)
+    while (this.#told.length > keptMost || told.at - this.#told[0]!.at > keptMs) this.#told.shift()
   }
 
   /** Publishes that fail from now on are not repeated: the work comes again to the next process. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ContractServer, openBus, openInbox, openSnapshots } from '@easel/bus'
+import { ContractServer, openBus, openInbox, openSnapshots, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { createComfyClient } from '@easel/comfyui'
 import type { ClientNotice } from '@easel/comfyui'
@@ -70,6 +70,7 @@ export async function startWorker(
   slots.open = false
   const transfers = new Slots(transfersAtOnce)
   const facts = new AttemptFacts(bus, id)
+  stack.use(watchFacts(bus, () => facts.repeat()))
   const prompts = new Prompts(client, log)
   const inputs = new InputFiles({ client, blobs, transfers })
   const definitions = new NodeDefinitions({ client, blobs, log })

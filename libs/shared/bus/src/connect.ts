@@ -33,6 +33,8 @@ export type Bus = AsyncDisposable & {
   readonly requests: Requests
   /** @internal */
   readonly outgoing: Outgoing
+  /** @internal What the stream of facts has last acknowledged to this process. */
+  readonly factsStored: { newest?: { sequence: number; id: string } }
   readonly log: BusLog
   /** False while the connection is lost: what is sent then waits for its return. */
   readonly isConnected: boolean
@@ -78,6 +80,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     manager,
     requests: new Requests(connection, outgoing),
     outgoing,
+    factsStored: {},
     log: options.log,
     get isConnected() {
       return state.connected && !connection.isClosed()

@@ -24,10 +24,12 @@ export type OutgoingFact = {
  * in turn. A failure of one fails the whole, and the caller repeats all; ids make that harmless.
  */
 export async function publishFacts(bus: Bus, facts: readonly OutgoingFact[]): Promise<void> {
+  const { factsStored } = bus
   await Promise.all(
-    facts.map(({ id, subject, payload, headers = {} }) =>
-      publishToStream(bus, { subject, id, payload, headers }),
-    ),
+    facts.map(async ({ id, subject, payload, headers = {} }) => {
+      const sequence = await publishToStream(bus, { subject, id, payload, headers })
+      if (sequence > (factsStored.newest?.sequence ?? 0)) factsStored.newest = { sequence, id }
+    }),
   )
 }
 

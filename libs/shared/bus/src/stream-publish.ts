@@ -14,10 +14,15 @@ export type StreamMessage = {
 const timeoutMs = 5_000
 
 /** The answer of a stream: https://docs.nats.io/reference/reference-protocols/nats_api_reference#publishing-to-a-stream */
-type PublishAnswer = { stream?: string; error?: { code: number; err_code?: number; description?: string } }
+type PublishAnswer = {
+  stream?: string
+  seq?: number
+  duplicate?: boolean
+  error?: { code: number; err_code?: number; description?: string }
+}
 
-/** Durable when it resolves. */
-export async function publishToStream(bus: Bus, message: StreamMessage): Promise<void> {
+/** Durable when it resolves, to its place in the stream. */
+export async function publishToStream(bus: Bus, message: StreamMessage): Promise<number> {
   const sent = headers()
   for (const [name, value] of Object.entries(message.headers)) sent.set(name, value)
   sent.set('Nats-Msg-Id', message.id)
@@ -28,11 +33,12 @@ export async function publishToStream(bus: Bus, message: StreamMessage): Promise
     headers: sent,
     timeoutMs,
   })
-  const { stream, error } = answer.json<PublishAnswer>()
-  if (error || !stream) {
+  const { stream, seq, error } = answer.json<PublishAnswer>()
+  if (error || !stream || seq === undefined) {
     throw new AppError('unavailable', 'A stream did not take a message', {
       reason: 'STREAM_REFUSED',
       details: { code: error?.err_code ?? error?.code, description: error?.description },
     })
   }
+  return seq
 }

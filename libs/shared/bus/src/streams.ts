@@ -26,7 +26,8 @@ export async function ensureStreams(
     discard: DiscardPolicy.Old,
     max_age: nanos(factsMaxAgeDays * day),
     max_bytes: 4 * 2 ** 30,
-    duplicate_window: nanos(2 * 60_000),
+    // Longer than an outbox keeps what it has published, so that a repeat of it adds nothing.
+    duplicate_window: nanos(4 * 60_000),
     storage: StorageType.File,
     num_replicas: replicas,
   })

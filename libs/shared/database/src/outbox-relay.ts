@@ -24,6 +24,11 @@ export type OutboxRelayOptions = {
 export type OutboxRelay = AsyncDisposable & {
   /** Look now instead of at the next poll. */
   notify(): void
+  /**
+   * The bus may have lost what it had stored: what was published in the last minutes goes out again, under the
+   * same ids and in the same order. Does nothing while another relay leads.
+   */
+  repeat(): void
 }
 
 const pollMs = 1_000
@@ -34,12 +39,24 @@ const firstBackoffMs = 50
 const maxBackoffMs = 1_000
 const statementTimeoutMs = 5_000
 const goodbyeMs = 500
+/**
+ * How long what was published stays in the table. A NATS server writes its streams to the disk every two minutes
+ * unless it is told to do it always, so a power cut takes what it acknowledged since.
+ */
+const keptMs = 180_000
+const sweepMs = 15_000
 
 const claimLead = `select pg_try_advisory_lock(hashtextextended('outbox:' || $1, 0)) as leads`
 const oldest = `
-  select id, subject, payload::text as payload, headers, key
-  from outbox order by seq limit $1`
-const remove = 'delete from outbox where id = any($1::uuid[])'
+  select seq, id, subject, payload::text as payload, headers, key
+  from outbox where published_at is null order by seq limit $1`
+const mark = 'update outbox set published_at = now() where seq = any($1::bigint[])'
+const unmark = `
+  update outbox set published_at = null where published_at > now() - make_interval(secs => $1 / 1000.0)`
+const remove = `
+  delete from outbox
+  where seq <= $2 and published_at <= now() - make_interval(secs => $1 / 1000.0)`
+const newest = 'select max(seq) as seq from outbox'
 
 /** Starts publishing what commits write to the outbox. Dispose of it before the bus and the database. */
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
@@ -52,8 +69,8 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
  * It has a connection of its own. A session lock on it makes one relay per schema the leader, and a dead
  * leader's lock goes with its connection; the others ask again every second. (They do not wait in
  * `pg_advisory_lock`: a waiting statement holds back vacuum, and the outbox is all churn.) The leader reads
- * the oldest rows, publishes, deletes. No transaction is open while it publishes. A crash in between sends
- * them again under the same ids.
+ * the oldest unpublished rows, publishes and marks them; minutes later it deletes them. No transaction is open
+ * while it publishes. A crash in between sends them again under the same ids.
  */
 class Relay implements OutboxRelay {
   readonly #options: OutboxRelayOptions
@@ -61,6 +78,7 @@ class Relay implements OutboxRelay {
   readonly #bell = new Wakeable()
   readonly #running: Promise<void>
   #failures = 0
+  #repeatDue = false
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options
@@ -69,6 +87,11 @@ class Relay implements OutboxRelay {
   }
 
   notify(): void {
+    this.#bell.wake()
+  }
+
+  repeat(): void {
+    this.#repeatDue = true
     this.#bell.wake()
   }
 
@@ -103,17 +126,21 @@ class Relay implements OutboxRelay {
     })
     try {
       await client.connect()
-      // A lost delete means only that a message goes out twice, so it need not wait for the disk.
+      // A lost mark means only that a message goes out twice, so it need not wait for the disk.
       await client.query('set synchronous_commit = off')
       while (!(await leads(client, database.schema))) {
         await this.#bell.pause(pollMs)
         if (this.#bell.stopped) return
+        // Whoever leads does it.
+        this.#repeatDue = false
       }
       client.on('notification', () => this.#bell.wake())
       await client.query(`listen "${outboxChannel(database.schema)}"`)
       using _lead = database.signal.lead(() => this.#bell.wake())
+      const sweep = new Sweep(client)
       while (!this.#bell.stopped) {
         if (lost) throw lost
+        await sweep.whenDue()
         await this.#relay(client)
       }
     } finally {
@@ -126,7 +153,9 @@ class Relay implements OutboxRelay {
   async #relay(client: pg.Client): Promise<void> {
     const { publish, batchSize = 200 } = this.#options
     this.#bell.rest()
-    const { rows } = await client.query<OutboxMessage>({
+    if (this.#repeatDue) await client.query(unmark, [keptMs])
+    this.#repeatDue = false
+    const { rows } = await client.query<OutboxMessage & { seq: string }>({
       name: 'outbox-oldest',
       text: oldest,
       values: [batchSize],
@@ -137,7 +166,7 @@ class Relay implements OutboxRelay {
       } catch (error) {
         return await this.#failed(error)
       }
-      await client.query({ name: 'outbox-remove', text: remove, values: [rows.map(({ id }) => id)] })
+      await client.query({ name: 'outbox-mark', text: mark, values: [rows.map(({ seq }) => seq)] })
     }
     if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'The outbox is published again')
     this.#failures = 0
@@ -149,6 +178,36 @@ class Relay implements OutboxRelay {
     if (this.#failures++ === 0) this.#log.warn({ err: error }, 'The outbox is not being published')
     this.#options.onError?.(error)
     await this.#bell.pause(Math.min(firstBackoffMs * 2 ** (this.#failures - 1), maxBackoffMs))
+  }
+}
+
+/**
+ * Deletes what is no longer needed. What is old enough has small numbers: up to which ones is noted every time,
+ * so that the delete reads only what it takes.
+ */
+class Sweep {
+  readonly #client: pg.Client
+  readonly #notes: { at: number; seq: string }[] = []
+  #dueAt = 0
+
+  constructor(client: pg.Client) {
+    this.#client = client
+  }
+
+  async whenDue(): Promise<void> {
+    const now = performance.now()
+    if (now < this.#dueAt) return
+    const isFirst = this.#dueAt === 0
+    this.#dueAt = now + sweepMs
+    const { rows } = await this.#client.query<{ seq: string | null }>(newest)
+    const seq = rows[0]?.seq
+    if (!seq) return
+    this.#notes.push({ at: now, seq })
+    const old = this.#notes.findLastIndex(({ at }) => now - at > keptMs)
+    if (old < 0 && !isFirst) return
+    // The first time there is no note: everything is looked at once.
+    await this.#client.query(remove, [keptMs, isFirst ? seq : this.#notes[old]!.seq])
+    this.#notes.splice(0, old + 1)
   }
 }
 

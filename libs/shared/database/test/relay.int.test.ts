@@ -15,7 +15,8 @@ afterEach(async () => {
 })
 
 const numberOf = (message: OutboxMessage) => (JSON.parse(message.payload) as { n: number }).n
-const isEmpty = async () => (await database.query('select from outbox limit 1')).rowCount === 0
+const isEmpty = async () =>
+  (await database.query('select from outbox where published_at is null limit 1')).rowCount === 0
 
 function write(from: Database, ...numbers: number[]): Promise<void> {
   return from.transact((tx) =>
@@ -241,10 +242,48 @@ test('a relay that is disposed of finishes its batch and publishes no more', asy
   await relay[Symbol.asyncDispose]()
 
   const { rows } = await database.query<{ n: number }>(
-    `select (payload->>'n')::int as n from outbox order by seq`,
+    `select (payload->>'n')::int as n from outbox where published_at is null order by seq`,
   )
   expect([...published, ...rows.map(({ n }) => n)]).toEqual([1, 2, 3, 4, 5, 6])
   expect(published.length).toBeLessThan(6)
+})
+
+test('what was published lately goes out again when the bus may have lost it, in the same order', async () => {
+  const published: string[] = []
+  const relay = startOutboxRelay({
+    database,
+    publish: async (messages) => void published.push(...messages.map(({ id }) => id)),
+  })
+  await using _relay = relay
+  await write(database, 1, 2)
+  await write(database, 3)
+  await waitFor(isEmpty)
+
+  relay.repeat()
+
+  await waitFor(() => published.length >= 6)
+  await waitFor(isEmpty)
+  expect(published).toHaveLength(6)
+  expect(published.slice(3)).toEqual(published.slice(0, 3))
+})
+
+test('what was published minutes ago is deleted, and what was not is kept', async () => {
+  await write(database, 1, 2)
+  await write(database, 3)
+  await database.query(
+    `update outbox set published_at = now() - interval '1 hour' where payload->>'n' in ('1', '2')`,
+  )
+
+  const published: number[] = []
+  await using _relay = startOutboxRelay({
+    database,
+    publish: async (messages) => void published.push(...messages.map(numberOf)),
+  })
+
+  await waitFor(isEmpty)
+  expect(published).toEqual([3])
+  const { rows } = await database.query<{ n: string }>(`select payload->>'n' as n from outbox`)
+  expect(rows).toEqual([{ n: '3' }])
 })
 
 async function killRelay(): Promise<boolean> {
