@@ -1,16 +1,20 @@
 import { Done, requireActor } from '@easel/protocol'
 import type {
+  AccountId,
   CreateWorkflow,
+  GetUsage,
   GetWorkflow,
   inference,
   InspectWorkflow,
   ListJobs,
   ListWorkflows,
+  SetLimits,
   SubmitJob,
   UpdateWorkflow,
 } from '@easel/contracts'
 import type { ById, Nothing } from '@easel/contracts'
 import type { CallContext, Handlers } from '@easel/protocol'
+import type { AccountsService } from './accounts/accounts.service.ts'
 import type { JobsService } from './jobs/jobs.service.ts'
 import type { QueueService } from './jobs/queue.service.ts'
 import type { SubmissionService } from './jobs/submission.service.ts'
@@ -25,6 +29,7 @@ export type ControlServices = {
   workflows: WorkflowsService
   analysis: AnalysisService
   workers: WorkersService
+  accounts: AccountsService
 }
 
 /** The contract `inference`: maps, never decides. */
@@ -102,6 +107,18 @@ export class ControlRpc implements Handlers<typeof inference> {
   async drainWorker({ id }: ById, context: CallContext) {
     await this.services.workers.drain(requireActor(context), id)
     return new Done()
+  }
+
+  getUsage(input: GetUsage, context: CallContext) {
+    return this.services.accounts.getUsage(requireActor(context), input)
+  }
+
+  getLimits(input: AccountId, context: CallContext) {
+    return this.services.accounts.getLimits(requireActor(context), input)
+  }
+
+  setLimits(input: SetLimits, context: CallContext) {
+    return this.services.accounts.setLimits(requireActor(context), input)
   }
 
   async listPools(_input: Nothing, context: CallContext) {

@@ -77,9 +77,7 @@ export class ControlStore implements Repositories {
       payload: JSON.stringify(payload),
       headers: this.database.headers(),
     }
-    const added = demand
-      ? await this.insertLimited(job, told, demand)
-      : await this.jobs.insert(job, told)
+    const added = demand ? await this.insertLimited(job, told, demand) : await this.jobs.insert(job, told)
     if (!added) return undefined
     this.database.outboxWritten()
     this.metrics.jobsTold(['job.queued'])

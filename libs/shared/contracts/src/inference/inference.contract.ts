@@ -1,5 +1,6 @@
 import { defineFact, defineService, Done, query, rpc } from '@easel/protocol'
 import { ById, Nothing } from '../page.ts'
+import { AccountId, GetUsage, LimitsView, SetLimits, UsageReport } from './account.messages.ts'
 import { JobExplanation, JobGraph, JobPage, JobView, ListJobs } from './job.messages.ts'
 import { SubmitJob } from './submit-job.messages.ts'
 import {
@@ -42,7 +43,13 @@ export const inference = defineService('inference', 1, {
   getJob: query(ById, JobView, ['JOB_NOT_FOUND']),
   listJobs: query(ListJobs, JobPage),
   cancelJob: rpc(ById, JobView, ['JOB_NOT_FOUND']),
-  retryJob: rpc(ById, JobView, ['JOB_NOT_FOUND', 'JOB_NOT_FINISHED']),
+  retryJob: rpc(ById, JobView, [
+    'JOB_NOT_FOUND',
+    'JOB_NOT_FINISHED',
+    'NOT_ALLOWED',
+    'QUOTA_EXCEEDED',
+    'BUDGET_EXCEEDED',
+  ]),
   explainJob: query(ById, JobExplanation, ['JOB_NOT_FOUND']),
   getJobGraph: query(ById, JobGraph, ['JOB_NOT_FOUND']),
   createWorkflow: rpc(CreateWorkflow, WorkflowView, [...graphReasons, 'SPACE_NOT_FOUND']),
@@ -56,6 +63,9 @@ export const inference = defineService('inference', 1, {
   listWorkers: query(Nothing, WorkerList),
   drainWorker: rpc(ById, Done, ['WORKER_NOT_FOUND']),
   listPools: query(Nothing, PoolList),
+  getUsage: query(GetUsage, UsageReport, ['ACCOUNT_NOT_FOUND']),
+  getLimits: query(AccountId, LimitsView, ['ACCOUNT_NOT_FOUND']),
+  setLimits: rpc(SetLimits, LimitsView, ['ADMIN_ONLY']),
 })
 
 /** What workers ask of control. */
