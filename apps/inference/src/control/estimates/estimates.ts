@@ -70,13 +70,15 @@ export class Estimates implements AsyncDisposable {
     return under !== undefined && this.runs.has(under.exact)
   }
 
-  /** How long loading these takes: on this worker, else on the slowest that is known. */
-  loadSecondsOf(models: readonly string[], workerId?: string): number {
-    const ms = models.map((model) => {
+  /** How long loading these takes: on this worker, else on the slowest that is known. Undefined: nobody knows. */
+  loadMs(models: readonly string[], workerId: string): number | undefined {
+    let sum: number | undefined
+    for (const model of models) {
       const known = this.loads.get(model)
-      return known?.get(workerId ?? '') ?? Math.max(0, ...(known?.values() ?? []))
-    })
-    return ms.reduce((sum, each) => sum + each, 0) / 1_000
+      const ms = known?.get(workerId) ?? (known && Math.max(...known.values()))
+      if (ms !== undefined) sum = (sum ?? 0) + ms
+    }
+    return sum
   }
 
   /** To be called for each attempt once, when its end is in the ledger. */

@@ -4,6 +4,7 @@ import type { Assignment, Candidate, Place } from './snapshot.ts'
 const places = `
   select w.id, w.incarnation, w.pool, w.ready, w.draining or w.drain_requested as draining, w.lost_at is not null as lost,
     w.run_slots as "runSlots", w.prefetch_slots as "prefetchSlots", w.object_info_hash as "definitions",
+    w.labels, w.environment, w.vram_total::float8 as "vramTotal", w.warm,
     (extract(epoch from now() - w.last_seen_at) * 1000)::float8 as "silentMs", coalesce(o.open, 0) as "open"
   from workers w
   left join (
@@ -12,11 +13,15 @@ const places = `
   where w.last_seen_at > now() - interval '1 minute'
   order by w.id`
 
+/** What a candidate asks for beside its node classes. */
+const needs = `j.space_id as "spaceId", j.created_by as "userId", j.labels, j.environment,
+  j.min_vram::float8 as "minVram", j.models, j.loras, j.estimate`
+
 const candidates = `
-  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid
+  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid, ${needs}
   from unnest($1::text[], $3::int[], $4::int8[]) as p(name, after_priority, after_seq)
   cross join lateral (
-    select id, seq, priority, pool, classes, avoid from jobs
+    select * from jobs
     where pool = p.name and status = 'queued' and worker_id is null
       and (priority, seq) > (p.after_priority, p.after_seq)
       and (expires_at is null or expires_at > now())
@@ -26,10 +31,10 @@ const candidates = `
 
 /** The same from the start of every queue that a worker of now serves. */
 const heads = `
-  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid
+  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid, ${needs}
   from (select distinct pool from workers where last_seen_at > now() - interval '1 minute') p
   cross join lateral (
-    select id, seq, priority, pool, classes, avoid from jobs
+    select * from jobs
     where pool = p.pool and status = 'queued' and worker_id is null and (expires_at is null or expires_at > now())
     order by priority, seq limit $1
   ) j

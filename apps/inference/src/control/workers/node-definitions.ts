@@ -3,7 +3,8 @@ import { worker } from '@easel/contracts'
 import { AppError, parseJson } from '@easel/protocol'
 import type { BlobStore } from '@easel/blobs'
 import type { Bus } from '@easel/bus'
-import type { ObjectInfo } from '@easel/comfyui'
+import { offeredModels } from '@easel/comfyui'
+import type { ObjectInfo, OfferedModels } from '@easel/comfyui'
 import type { KnownClasses } from '../scheduling/snapshot.ts'
 import type { NodeDefinitionsRepository } from './node-definitions.repository.ts'
 
@@ -17,7 +18,7 @@ export type NodeDefinitionsOptions = {
   onLoaded: () => void
 }
 
-type Known = { info: ObjectInfo; classes: ReadonlySet<string> }
+type Known = { info: ObjectInfo; classes: ReadonlySet<string>; models: OfferedModels }
 
 /** A real server's answer is 1.6 MB and grows with custom nodes. */
 const maxBytes = 64 * 2 ** 20
@@ -36,6 +37,10 @@ export class NodeDefinitions implements KnownClasses {
 
   get(hash: string): ReadonlySet<string> | undefined {
     return this.known.get(hash)?.classes
+  }
+
+  modelsOf(hash: string): OfferedModels | undefined {
+    return this.known.get(hash)?.models
   }
 
   /** Starts reading what is not known yet. */
@@ -64,7 +69,7 @@ export class NodeDefinitions implements KnownClasses {
       const info = (stored && (await this.read(stored))) ?? (await this.ask(hash, workerId))
       if (!info) return
       if (this.known.size >= maxKept) this.known.delete([...this.known.keys()][0] ?? '')
-      this.known.set(hash, { info, classes: new Set(Object.keys(info)) })
+      this.known.set(hash, { info, classes: new Set(Object.keys(info)), models: offeredModels(info) })
       onLoaded()
     } catch (cause) {
       bus.log.warn({ err: cause, worker: workerId, hash }, 'node definitions could not be read')
