@@ -12,6 +12,8 @@ import { inOrder } from './output-order.ts'
 import type { OutputSaver } from './output-saver.ts'
 import type { Prompts } from './prompts.ts'
 import type { Slots } from './slots.ts'
+import type { WarmModels } from './warm-models.ts'
+import { whatRan } from './what-ran.ts'
 
 export type AttemptRunParts = {
   client: ComfyClient
@@ -24,6 +26,8 @@ export type AttemptRunParts = {
   /** Stopped work is not saved. */
   saver: (signal: AbortSignal) => OutputSaver
   prompts: Prompts
+  warm: WarmModels
+  costMicrosPerHour: number | null
   /** How often the attempt was delivered. */
   deliveries: number
 }
@@ -127,7 +131,11 @@ export class AttemptRun {
     const { promptId } = claim
     const follow = { signal: this.#stopping.signal, onEvent: (event: ComfyEvent) => this.#event(event) }
     this.#sent = claim.adopted
-    if (claim.adopted) return await client.watch(promptId, { ...follow, graph: graph as Graph })
+    if (claim.adopted) {
+      const found = await client.watch(promptId, { ...follow, graph: graph as Graph })
+      if (found.status === 'succeeded') this.#parts.warm.ran(graph as Graph)
+      return found
+    }
     const result = await client.run({
       ...follow,
       graph: graph as Graph,
@@ -135,12 +143,14 @@ export class AttemptRun {
       previewMethod: 'auto',
       ...(extra && { extraData: { extra_pnginfo: extra } }),
     })
+    if (result.nodeTimings.length > 0) this.#parts.warm.ran(graph as Graph)
     // Models that fill the memory would make the next one fail, too.
     if (result.error?.kind === 'out-of-memory') await this.#freeMemory()
     return result
   }
 
   async #freeMemory(): Promise<void> {
+    this.#parts.warm.forget()
     try {
       await this.#parts.client.free({ unloadModels: true, freeMemory: true }, { timeoutMs: 5_000 })
     } catch (cause) {
@@ -176,8 +186,9 @@ export class AttemptRun {
   ): EndedAttempt {
     const { jobId, attempt } = this.attempt
     const { timings, gpuSeconds } = timingsOf(result, { inputsMs: this.#inputsMs, saveMs: this.#saveMs })
-    const usage = { gpuSeconds, costMicros: 0 }
-    return { jobId, attempt, ...outcome, outputs, timings, usage }
+    const costMicros = Math.round((gpuSeconds * (this.#parts.costMicrosPerHour ?? 0)) / 3_600)
+    const ran = whatRan(this.attempt.graph as Graph, result?.nodeTimings ?? [])
+    return { jobId, attempt, ...outcome, ...ran, outputs, timings, usage: { gpuSeconds, costMicros } }
   }
 
   #tellStart(): void {

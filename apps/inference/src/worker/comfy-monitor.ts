@@ -2,6 +2,7 @@ import type { BusLog } from '@easel/bus'
 import type { ComfyClient, SystemStats } from '@easel/comfyui'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '@easel/protocol'
+import { environmentOf } from './environment.ts'
 import type { NodeDefinitions } from './node-definitions.ts'
 
 export type ComfyFacts = {
@@ -51,6 +52,12 @@ export class ComfyMonitor implements AsyncDisposable {
 
   get facts(): ComfyFacts {
     return factsOf(this.#stats)
+  }
+
+  /** Undefined before ComfyUI has told what it is. */
+  get environment(): string | undefined {
+    const modules = this.#options.definitions.stored?.modules
+    return this.#stats && modules !== undefined ? environmentOf(this.#stats, modules) : undefined
   }
 
   start(): void {

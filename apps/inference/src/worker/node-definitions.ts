@@ -3,10 +3,11 @@ import type { BlobStore } from '@easel/blobs'
 import type { BusLog } from '@easel/bus'
 import type { ComfyClient } from '@easel/comfyui'
 import { AppError, stringifyJson } from '@easel/protocol'
+import { modulesOf } from './environment.ts'
 
 export type NodeDefinitionsOptions = { client: ComfyClient; blobs: BlobStore; log: BusLog }
 
-type Stored = { hash: string; blob: string }
+type Stored = { hash: string; blob: string; modules: string }
 
 const everyMs = 5 * 60_000
 /** A workflow with a node that ComfyUI does not have may be one that it has by now. */
@@ -55,10 +56,11 @@ export class NodeDefinitions {
     // The sweep of the blob store takes what no asset refers to, once it is old: then it is put again.
     const kept = this.#stored && (await blobs.stat(this.#stored.blob))
     if (seen !== this.#seen || !kept) {
-      const text = stringifyJson(await client.objectInfo())
+      const info = await client.objectInfo()
+      const text = stringifyJson(info)
       const { key } = await blobs.put(once(Buffer.from(text)), { contentType: 'application/json' })
       log.info({ hash: key, bytes: text.length }, 'read the node definitions of ComfyUI')
-      this.#stored = { hash: key, blob: key }
+      this.#stored = { hash: key, blob: key, modules: modulesOf(info) }
       this.#seen = seen
     }
     this.#lookedAt = performance.now()

@@ -21,6 +21,7 @@ import { OutputSaver } from './output-saver.ts'
 import { Pace } from './pace.ts'
 import { Prompts } from './prompts.ts'
 import { Slots } from './slots.ts'
+import { WarmModels } from './warm-models.ts'
 import type { WorkerConfig } from './worker-config.ts'
 import { WorkerRpc } from './worker.rpc.ts'
 
@@ -74,6 +75,7 @@ export async function startWorker(
   const prompts = new Prompts(client, log)
   const inputs = new InputFiles({ client, blobs, transfers })
   const definitions = new NodeDefinitions({ client, blobs, log })
+  const warm = new WarmModels()
   const attempts = stack.use(
     new Attempts({
       facts,
@@ -95,6 +97,8 @@ export async function startWorker(
           inputs,
           slots,
           prompts,
+          warm,
+          costMicrosPerHour: config.costMicrosPerHour,
           deliveries,
           live,
           saver,
@@ -107,6 +111,8 @@ export async function startWorker(
         if (typeof executeMs === 'number') pace.add(executeMs + (modelLoadMs ?? 0))
         slots.capacity = config.runSlots + pace.ahead
         logEnd(log, run, end)
+        // What it holds in memory now decides who comes next.
+        if (end.loads?.length) beats.soon()
       },
     }),
   )
@@ -126,6 +132,9 @@ export async function startWorker(
       ...monitor.facts,
       objectInfoHash: definitions.stored?.hash ?? null,
       labels: [...config.labels],
+      warm: warm.files,
+      environment: monitor.environment ?? null,
+      costMicrosPerHour: config.costMicrosPerHour,
       version,
     }),
     onReply(reply) {
@@ -154,6 +163,7 @@ export async function startWorker(
     if (notice.type === 'connected') {
       definitions.expire()
       inputs.forget()
+      warm.forget()
     }
     if (notice.type === 'silent-socket' || notice.type === 'bad-frame') log.warn(notice, 'ComfyUI is odd')
     if (notice.type === 'connected' || notice.type === 'disconnected') monitor.look()

@@ -12,6 +12,8 @@ export type WorkerConfig = {
   readonly labels: readonly string[]
   readonly runSlots: number
   readonly prefetchSlots: number
+  /** What an hour of its GPU costs, in millionths of a dollar; null: unknown. */
+  readonly costMicrosPerHour: number | null
   /** How long a ComfyUI that takes connections may leave a run without a sign of life. */
   readonly stallMs: number
   readonly maxOutputBytes: number
@@ -74,6 +76,13 @@ function sharedSettings(read: Reader): Omit<WorkerConfig, 'id' | 'comfyUrl'> {
       max: 16,
       help: 'Jobs held ready beside them. More are held by itself while they are very short.',
     }),
+    costMicrosPerHour: microsOf(
+      read.optional('EASEL_WORKER_COST_PER_HOUR', {
+        pattern: /^\d{1,6}(\.\d{1,6})?$/,
+        rule: 'must be dollars, as in 1.99',
+        help: 'What an hour of the GPU of this worker costs, in dollars. Jobs are charged by it.',
+      }),
+    ),
     stallMs: read.duration('EASEL_COMFYUI_STALL_TIME', {
       default: '30s',
       help: 'A ComfyUI that gives no sign for so long during a run is given up, and the job goes elsewhere.',
@@ -84,6 +93,9 @@ function sharedSettings(read: Reader): Omit<WorkerConfig, 'id' | 'comfyUrl'> {
     runtime: runtimeConfig(read),
   }
 }
+
+const microsOf = (dollars: string | undefined): number | null =>
+  dollars === undefined ? null : Math.round(Number(dollars) * 1_000_000)
 
 /** The same after a restart, so that a new process finds what the old one held. */
 function idOf(host: string, url: string): string {

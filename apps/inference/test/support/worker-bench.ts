@@ -77,6 +77,7 @@ export async function startBench(options: ComfySimOptions = {}): Promise<Bench> 
       labels: [],
       runSlots: 1,
       prefetchSlots: 1,
+      costMicrosPerHour: null,
       stallMs: 30_000,
       maxOutputBytes: 2 ** 30,
       nats: { url: new Secret(nats.url), credentialsFile: undefined, prefix: nats.prefix },
