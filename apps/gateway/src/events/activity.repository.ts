@@ -11,6 +11,8 @@ export type Happening = {
   readonly type: string
   readonly subject: string
   readonly data: object
+  /** Where the submitter of a job wants to hear of its end; kept beside what users see. */
+  readonly webhookUrl?: string | null
 }
 
 /** A row of the feed. `data` stays the text that Postgres gave: nobody here needs to look into it. */
@@ -39,10 +41,10 @@ const columns = 'cursor, space_id, type, subject, time, data::text as data'
 
 // The order of the rows is the order of their cursors: `unnest` keeps it, and the sort says so.
 const insert = `
-  insert into activity (event_id, space_id, type, subject, data)
-  select event_id, space_id, type, subject, data
-    from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
-         as h(event_id, space_id, type, subject, data, place)
+  insert into activity (event_id, space_id, type, subject, data, webhook_url)
+  select event_id, space_id, type, subject, data, webhook_url
+    from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::text[]) with ordinality
+         as h(event_id, space_id, type, subject, data, webhook_url, place)
    order by place
   on conflict (event_id) do nothing
   returning ${columns}`
@@ -77,6 +79,7 @@ export class ActivityRepository {
           happenings.map(({ type }) => type),
           happenings.map(({ subject }) => subject),
           happenings.map(({ data }) => stringifyJson(data)),
+          happenings.map(({ webhookUrl }) => webhookUrl ?? null),
         ],
         { name: 'append-activity' },
       )

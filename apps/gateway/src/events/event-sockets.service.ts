@@ -11,6 +11,7 @@ import { readCursorText } from './cursor.ts'
 import { EventStreams } from './event-streams.service.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { Tickets } from './tickets.ts'
+import { WriteTogether } from './write-together.ts'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
@@ -33,6 +34,8 @@ export class EventSockets {
     autoPong: false,
     clientTracking: false,
   })
+
+  readonly #together = new WriteTogether()
 
   constructor(
     private readonly streams: EventStreams,
@@ -62,7 +65,11 @@ export class EventSockets {
       const asked = readCursorText(url.searchParams.get('after') ?? undefined)
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.send(JSON.stringify({ type: 'hello', id: String(asked ?? this.streams.hub.newest) }))
-        const stream = this.streams.open(sinkOf(webSocket, socket), { presented, after: asked, caller })
+        const stream = this.streams.open(sinkOf(webSocket, socket, this.#together), {
+          presented,
+          after: asked,
+          caller,
+        })
         this.#keep(webSocket, { socket, stream })
       })
     } catch (cause) {
@@ -129,10 +136,12 @@ export class EventSockets {
 const closeCodes = { revoked: 1008, limit: 1008, stopping: 1001 } as const
 
 /** Frames are made once for all; without compression they can go to the wire as they are. */
-function sinkOf(webSocket: WebSocket, socket: Socket): Sink {
+function sinkOf(webSocket: WebSocket, socket: Socket, together: WriteTogether): Sink {
   return {
     send: (event) => {
-      if (webSocket.readyState === webSocket.OPEN) socket.write(event.frame())
+      if (webSocket.readyState !== webSocket.OPEN) return
+      together.hold(socket)
+      socket.write(event.frame())
     },
     get waiting() {
       return socket.writableLength

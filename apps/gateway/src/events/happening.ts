@@ -8,8 +8,8 @@ type Told = Omit<Happening, 'eventId'>
 
 const readers: Readonly<Record<string, (payload: object) => Told>> = {
   [factSubject(jobChanged)]: (payload) => {
-    const { event, job } = payload as JobChanged
-    return { type: event, spaceId: job.spaceId, subject: job.id, data: job }
+    const { event, job, webhookUrl } = payload as JobChanged
+    return { type: event, spaceId: job.spaceId, subject: job.id, data: job, webhookUrl }
   },
   [factSubject(assetChanged)]: (payload) => {
     const { event, asset } = payload as AssetChanged
