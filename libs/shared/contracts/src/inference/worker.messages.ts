@@ -265,6 +265,11 @@ export class AttemptEnded {
   @Type(() => ModelLoad)
   loads?: ModelLoad[]
 
+  /** ComfyUI had the better part of the result from before: its time says nothing of others. */
+  @IsOptional()
+  @IsBoolean()
+  cached?: boolean
+
   /** The fault is not the job's: it may run again elsewhere. */
   @IsBoolean()
   retryable!: boolean
