@@ -60,18 +60,21 @@ export class Estimates implements AsyncDisposable {
 
   /** By what is known now; 0 for jobs of earlier releases. */
   secondsOf({ signature, models }: { signature: string | null; models: readonly string[] }): number {
+    void this.ready()
     const under = readSignature(signature, models)
     return under ? estimateOf(under, models, this.runs).seconds : 0
   }
 
   /** Has a run of just this graph, at this size, been seen? */
   hasRun({ signature, models }: { signature: string | null; models: readonly string[] }): boolean {
+    void this.ready()
     const under = readSignature(signature, models)
     return under !== undefined && this.runs.has(under.exact)
   }
 
   /** How long loading these takes: on this worker, else on the slowest that is known. Undefined: nobody knows. */
   loadMs(models: readonly string[], workerId: string): number | undefined {
+    void this.ready()
     let sum: number | undefined
     for (const model of models) {
       const known = this.loads.get(model)
