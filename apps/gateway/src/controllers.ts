@@ -1,3 +1,4 @@
+import { AccountsController } from './people/accounts.controller.ts'
 import { AuthController } from './identity/auth.controller.ts'
 import { AssetsController } from './assets/assets.controller.ts'
 import { DownloadsController } from './downloads/downloads.controller.ts'
@@ -8,6 +9,7 @@ import { SessionsController } from './sessions/sessions.controller.ts'
 import { SpacesController } from './people/spaces.controller.ts'
 import { SystemController } from './system/system.controller.ts'
 import { UsersController } from './people/users.controller.ts'
+import { WebhooksController } from './webhooks/webhooks.controller.ts'
 import { WorkflowsController } from './workflows/workflows.controller.ts'
 
 /** In the order of the reference. */
@@ -15,6 +17,7 @@ export const controllers = [
   AuthController,
   UsersController,
   SpacesController,
+  AccountsController,
   JobsController,
   WorkflowsController,
   AssetsController,
@@ -22,5 +25,6 @@ export const controllers = [
   LibraryController,
   DownloadsController,
   EventsController,
+  WebhooksController,
   SystemController,
 ] as const

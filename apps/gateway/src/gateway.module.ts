@@ -19,14 +19,24 @@ import { KeysService } from './identity/keys.service.ts'
 import { LoginSessions } from './identity/login-sessions.ts'
 import { RateLimits } from './identity/rate-limits.ts'
 import { JobWatch } from './jobs/job-watch.ts'
+import { AccountsService } from './people/accounts.service.ts'
 import { AuditRepository } from './people/audit.repository.ts'
 import { SpacesService } from './people/spaces.service.ts'
 import { UsersService } from './people/users.service.ts'
 import { Services } from './services.ts'
 import { PartChecks } from './system/part-checks.service.ts'
+import { Deliverer } from './webhooks/deliverer.ts'
+import { DeliveriesRepository } from './webhooks/deliveries.repository.ts'
+import { DeliveriesService } from './webhooks/deliveries.service.ts'
+import { DeliveryMetrics } from './webhooks/delivery-metrics.ts'
+import { DispatchRepository } from './webhooks/dispatch.repository.ts'
+import { Dispatcher } from './webhooks/dispatcher.ts'
+import { SigningSecrets } from './webhooks/signing-secrets.ts'
+import { WebhooksService } from './webhooks/webhooks.service.ts'
 import type { DynamicModule, Provider } from '@nestjs/common'
 
 const own = [
+  AccountsService,
   ActivityConsumer,
   ActivityRepository,
   AuditRepository,
@@ -34,6 +44,12 @@ const own = [
   Authenticator,
   Bootstrap,
   CallerRepository,
+  Deliverer,
+  DeliveriesRepository,
+  DeliveriesService,
+  DeliveryMetrics,
+  DispatchRepository,
+  Dispatcher,
   EventHub,
   EventSockets,
   EventStreams,
@@ -48,9 +64,11 @@ const own = [
   PartChecks,
   RateLimits,
   Services,
+  SigningSecrets,
   SpacesService,
   Tickets,
   UsersService,
+  WebhooksService,
 ]
 
 /**

@@ -35,6 +35,7 @@ const statusOfReason: Readonly<Record<string, number>> = {
   DISK_FULL: 507,
   BODY_TOO_LARGE: 413,
   BLOB_TOO_LARGE: 413,
+  BUDGET_EXCEEDED: 402,
   MEDIA_TYPE: 415,
   RANGE_NOT_SATISFIABLE: 416,
 }

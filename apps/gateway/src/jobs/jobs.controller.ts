@@ -56,6 +56,9 @@ export class JobsController implements Controller {
         'SESSION_NOT_FOUND',
         'SPACE_NOT_FOUND',
         'IDEMPOTENCY_KEY_REUSE',
+        'NOT_ALLOWED',
+        'QUOTA_EXCEEDED',
+        'BUDGET_EXCEEDED',
       ],
       handle: (call) => this.#submit(call),
     }),
@@ -94,7 +97,7 @@ export class JobsController implements Controller {
       answer: JobView,
       status: 202,
       creates: true,
-      reasons: ['JOB_NOT_FOUND', 'JOB_NOT_FINISHED'],
+      reasons: ['JOB_NOT_FOUND', 'JOB_NOT_FINISHED', 'NOT_ALLOWED', 'QUOTA_EXCEEDED', 'BUDGET_EXCEEDED'],
       handle: ({ params, actor }) => this.services.inference.retryJob({ id: params.id ?? '' }, { actor }),
     }),
     route({
