@@ -43,8 +43,14 @@ export function gallerySettings(read: Reader): GalleryConfig {
         help: 'How long the bytes of a deleted asset stay.',
       }),
       removeEveryMs: 10_000,
-      sweepEveryMs: 60 * 60_000,
-      orphanAgeMs: 24 * 60 * 60_000,
+      sweepEveryMs: read.duration('EASEL_GALLERY_SWEEP', {
+        default: '1h',
+        help: 'How often to look for contents and blobs that nothing refers to.',
+      }),
+      orphanAgeMs: read.duration('EASEL_GALLERY_ORPHAN_AGE', {
+        default: '1d',
+        help: 'How old a blob without a row must be to count as left behind.',
+      }),
     },
     validateOutputs: false,
   }

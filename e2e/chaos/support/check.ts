@@ -1,0 +1,75 @@
+import { waitFor } from '@easel/testing'
+import type { Client, Tally } from './client.ts'
+import { checkBlobs, checkOutputs } from './check-bytes.ts'
+import { checkSubscribers, checkWebhooks } from './check-events.ts'
+import { checkJobs, checkLedger } from './check-jobs.ts'
+import type { Cluster } from './cluster.ts'
+import type { Findings } from './findings.ts'
+import { terminal } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import type { Load } from './load.ts'
+import type { Receiver } from './receiver.ts'
+import type { Subscriber } from './subscriber.ts'
+
+export type CheckContext = {
+  cluster: Cluster
+  ledger: Ledger
+  load: Load
+  tally: Tally
+  /** Asks as this person. */
+  owner: (person: number) => Client
+  subscribers: readonly { person: number; subscriber: Subscriber }[]
+  receiver: Receiver | undefined
+  findings: Findings
+  /** How long what is under way may take to come to its end. */
+  settleMs: number
+}
+
+/** The sweep that is to remove what nothing refers to, without its usual patience. */
+const sweepNow = { EASEL_GALLERY_SWEEP: '2s', EASEL_GALLERY_ORPHAN_AGE: '1s', EASEL_GALLERY_GRACE: '1s' }
+
+/** After the faults: waits until all is quiet, then looks at every promise from outside. */
+export async function checkInvariants(context: CheckContext): Promise<Findings> {
+  const { cluster, ledger, load, tally, findings, settleMs } = context
+  await cluster.untilReady(60_000).catch((cause: unknown) => findings.violated('I5', String(cause)))
+  await waitFor(
+    async () => {
+      const rows = await ledger.ask<{ id: string; status: string }>('select id, status from inference.jobs')
+      const ended = new Set(rows.filter(({ status }) => terminal.includes(status)).map(({ id }) => id))
+      const attempts = await ledger.count(
+        `select count(*) from inference.attempts where state in ('bound', 'running')`,
+      )
+      const untold = await ledger.count(
+        'select (select count(*) from inference.outbox) + (select count(*) from gallery.outbox) as count',
+      )
+      const all = [...load.accepted.keys()].every((id) => ended.has(id)) && ended.size === rows.length
+      return all && attempts === 0 && untold === 0
+    },
+    { timeoutMs: settleMs, describe: 'all jobs to end' },
+  ).catch(() => undefined)
+
+  const jobs = await checkJobs(context)
+  await checkOutputs(context, jobs)
+  await checkSubscribers(context)
+  await checkWebhooks(context, jobs)
+  await checkLedger(context)
+  await sweep(context)
+  await checkBlobs(context)
+  for (const lie of tally.lies) findings.violated('I6', lie)
+  for (const member of cluster.members) {
+    for (const { name, end, said } of member.accidents) {
+      findings.violated('I5', `${name} ended by itself (${end}):\n${said}`)
+    }
+  }
+  for (const [status, count] of tally.statuses) findings.lookedAt(`answers ${status}`, count)
+  findings.lookedAt('requests without an answer', tally.unanswered)
+  return findings
+}
+
+/** A gallery that is started anew with an impatient sweep. */
+async function sweep({ cluster, findings }: CheckContext): Promise<void> {
+  for (const gallery of cluster.of('gallery')) {
+    await gallery.restart(sweepNow)
+    await gallery.untilReady(60_000).catch((cause: unknown) => findings.violated('I5', String(cause)))
+  }
+}
