@@ -17,19 +17,19 @@ const keptMost = 500
 /** What a worker tells the ledger. */
 export class AttemptFacts {
   readonly #bus: Bus
-  readonly #worker: string
+  readonly worker: string
   readonly #stopping = new AbortController()
   readonly #told: { id: string; payload: AttemptEnded; at: number }[] = []
 
   constructor(bus: Bus, worker: string) {
     this.#bus = bus
-    this.#worker = worker
+    this.worker = worker
   }
 
   /** Nobody waits for it: the end tells all that counts. */
   started({ jobId, attempt }: RunAttempt): void {
     const id = `${keyOf({ jobId, attempt })}:start`
-    const payload = { jobId, attempt, worker: this.#worker, startedAt: new Date().toISOString() }
+    const payload = { jobId, attempt, worker: this.worker, startedAt: new Date().toISOString() }
     publishFact(this.#bus, attemptStarted, { id, payload }).catch((cause: unknown) =>
       this.#bus.log.warn({ err: cause, job: jobId }, 'the start of an attempt was not published'),
     )
@@ -38,7 +38,7 @@ export class AttemptFacts {
   /** Durable when it resolves to true; false when the worker is torn down before the bus answers. */
   async ended(end: Omit<AttemptEnded, 'worker' | 'endedAt'>): Promise<boolean> {
     const id = `${keyOf(end)}:end`
-    const from = { worker: this.#worker, endedAt: new Date().toISOString() }
+    const from = { worker: this.worker, endedAt: new Date().toISOString() }
     let payload: AttemptEnded = { ...end, ...from }
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, lastWaitMs)) {
       try {

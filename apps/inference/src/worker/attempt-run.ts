@@ -2,10 +2,12 @@ import type { BusLog } from '@easel/bus'
 import { AppError } from '@easel/protocol'
 import type { ComfyClient, ComfyEvent, Graph, RunResult } from '@easel/comfyui'
 import type { AttemptEnded, GraphJson, RunAttempt } from '@easel/contracts'
+import { traced } from '@easel/observability'
 import { failed, handedBack, lost, outcomeOf, outcomeOfStop } from './attempt-outcome.ts'
 import type { Outcome, StopReason } from './attempt-outcome.ts'
 import type { AttemptFacts } from './attempt-facts.ts'
 import { timingsOf } from './attempt-timings.ts'
+import { traceAttempt, traceExecution } from './attempt-trace.ts'
 import type { InputFiles } from './input-files.ts'
 import type { LiveProgress } from './live-progress.ts'
 import { inOrder } from './output-order.ts'
@@ -62,6 +64,8 @@ export class AttemptRun {
   #told = false
   /** ComfyUI has the prompt, or may have it. */
   #sent = false
+  /** When ComfyUI began, by this machine's clock. */
+  #startedAt: number | undefined
 
   constructor(attempt: RunAttempt, parts: AttemptRunParts) {
     this.attempt = attempt
@@ -81,7 +85,11 @@ export class AttemptRun {
   }
 
   /** Never throws. */
-  async run(): Promise<EndedAttempt> {
+  run(): Promise<EndedAttempt> {
+    return traceAttempt(this.attempt, this.#parts.facts.worker, () => this.#run())
+  }
+
+  async #run(): Promise<EndedAttempt> {
     let result: RunResult | undefined
     try {
       if (this.#parts.slots.free > 0) this.#tellStart()
@@ -104,7 +112,7 @@ export class AttemptRun {
     const startedAt = performance.now()
     this.#parts.live.phase('fetching-inputs')
     try {
-      return await this.#parts.inputs.place(attempt, this.#stopping.signal)
+      return await traced('inputs', {}, () => this.#parts.inputs.place(attempt, this.#stopping.signal))
     } finally {
       this.#inputsMs = performance.now() - startedAt
     }
@@ -118,7 +126,10 @@ export class AttemptRun {
     this.#tellStart()
     const run = this.#runOrAdopt(graph).finally(() => slot[Symbol.dispose]())
     try {
-      return await Promise.race([run, afterStop(signal)])
+      return await traceExecution(
+        () => this.#startedAt,
+        () => Promise.race([run, afterStop(signal)]),
+      )
     } finally {
       clearTimeout(timer)
     }
@@ -161,6 +172,7 @@ export class AttemptRun {
   #event(event: ComfyEvent): void {
     if (this.#stopping.signal.aborted) return
     if (event.type === 'queued') this.#sent = true
+    if (event.type === 'started') this.#startedAt = Date.now()
     if (event.type === 'output') this.#saver.begin(event.outputs)
     this.#parts.live.event(event)
   }
@@ -173,7 +185,9 @@ export class AttemptRun {
     if (result.status !== 'succeeded') return this.#ended(outcomeOf(result, []), result)
     const startedAt = performance.now()
     this.#parts.live.phase('saving')
-    const { outputs, warnings } = await this.#saver.finish(inOrder(this.attempt.graph, result.outputs))
+    const { outputs, warnings } = await traced('save', {}, () =>
+      this.#saver.finish(inOrder(this.attempt.graph, result.outputs)),
+    )
     this.#saveMs = performance.now() - startedAt
     const outcome = outcomeOf(result, outputs)
     return this.#ended({ ...outcome, warnings: [...outcome.warnings, ...warnings] }, result, outputs)

@@ -53,6 +53,8 @@ export type Delivery<T extends object = object> = {
   sequence: number
   /** 1 for the first time. */
   deliveries: number
+  /** Trace headers of who published it. */
+  readonly trace: Readonly<Record<string, string>>
 }
 
 export type FactConsumerOptions<T extends object> = {
@@ -239,6 +241,9 @@ function deliveryOf<T extends object>(bus: Bus, fact: Fact<T> | undefined, messa
     subject: message.subject.slice(bus.subject('').length),
     sequence: message.seq,
     deliveries: message.info.deliveryCount,
+    get trace() {
+      return readTrace(message.headers)
+    },
   }
 }
 

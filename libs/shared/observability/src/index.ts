@@ -15,7 +15,15 @@ export type {
 } from './metrics.ts'
 export { readiness } from './readiness.ts'
 export type { Check, CheckResult, Checks, Readiness, ReadinessOptions } from './readiness.ts'
-export { startTelemetry, stopTelemetry } from './start-telemetry.ts'
+export { isTraced, startTelemetry, stopTelemetry } from './start-telemetry.ts'
 export type { TelemetryOptions } from './start-telemetry.ts'
-export { currentTrace, injectTrace, runWithTrace, withSpan } from './trace-context.ts'
-export type { Trace } from './trace-context.ts'
+export {
+  currentTrace,
+  failSpan,
+  injectTrace,
+  recordSpan,
+  runWithTrace,
+  traced,
+  withSpan,
+} from './trace-context.ts'
+export type { SpanOptions, Trace } from './trace-context.ts'

@@ -17,6 +17,11 @@ export async function startTelemetry({ service, env }: TelemetryOptions): Promis
   running = startSdk(env.OTEL_SERVICE_NAME ?? `easel-${service}`)
 }
 
+/** False: nobody would ever see a span, so none need be made. */
+export function isTraced(): boolean {
+  return running !== undefined
+}
+
 /** Sends what is left. `gracefulStop` does it by itself. */
 export async function stopTelemetry(): Promise<void> {
   const sdk = running

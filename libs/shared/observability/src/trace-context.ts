@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api'
 import type { Attributes, Span, SpanContext } from '@opentelemetry/api'
 import { scrubText } from './scrub.ts'
+import { isTraced } from './start-telemetry.ts'
 
 export type Trace = { readonly traceId: string; readonly spanId: string }
 
@@ -67,6 +68,37 @@ export function withSpan<T>(
       }
     })
   return activeContext() ? start() : runIn(newContext(), start)
+}
+
+export type SpanOptions = {
+  /** Asked for only when there will be a span. */
+  readonly attributes?: () => Attributes
+}
+
+/** Like `withSpan` where an SDK runs; where none does, `run` alone without a span. */
+export function traced<T>(
+  name: string,
+  { attributes }: SpanOptions,
+  run: (span?: Span) => Promise<T>,
+): Promise<T> {
+  return isTraced() ? withSpan(name, attributes?.() ?? {}, run) : run()
+}
+
+/** Marks a span as failed without a throw. Without one it does nothing. */
+export function failSpan(span: Span | undefined, message: string): void {
+  span?.setStatus({ code: SpanStatusCode.ERROR, message: scrubText(message) })
+}
+
+/** Work that is over, as a span of the trace that the headers name: for what was done for many at once. */
+export function recordSpan(
+  name: string,
+  { headers, startedAt, attributes }: SpanOptions & { headers: Headers; startedAt: Date },
+): void {
+  const parent = isTraced() ? parseTraceparent(headers) : undefined
+  if (!parent) return
+  const within = trace.setSpanContext(ROOT_CONTEXT, parent)
+  const options = { startTime: startedAt, ...(attributes && { attributes: attributes() }) }
+  trace.getTracer('easel').startSpan(name, options, within).end()
 }
 
 function activeContext(): SpanContext | undefined {

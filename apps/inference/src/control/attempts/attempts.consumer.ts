@@ -1,5 +1,6 @@
 import { consumeBatches } from '@easel/bus'
 import { attemptEnded, attemptStarted } from '@easel/contracts'
+import { isTraced, recordSpan } from '@easel/observability'
 import { AppError, factSubject, idFromName } from '@easel/protocol'
 import type { Bus, Delivery } from '@easel/bus'
 import type { AttemptEnded, AttemptStarted, JobOutput } from '@easel/contracts'
@@ -32,13 +33,30 @@ export async function startAttemptsConsumer(options: AttemptsConsumerOptions): P
     facts: [attemptStarted, attemptEnded],
     maxBatch,
     async handle(batch) {
+      const startedAt = new Date()
       await applyAll(options, await Promise.all(batch.map(happeningOf)))
+      recordSettlements(batch, startedAt)
       if (batch.some(isEnd)) onEnded()
     },
   })
 }
 
 const isEnd = ({ subject }: Delivery) => subject === factSubject(attemptEnded)
+
+/** Each in the trace of its attempt, though all were settled in one transaction. */
+function recordSettlements(batch: readonly Delivery[], startedAt: Date): void {
+  if (!isTraced()) return
+  for (const { payload, trace } of batch.filter(isEnd)) {
+    const { jobId, attempt, result } = payload as AttemptEnded
+    const attributes = () => ({
+      'easel.job': jobId,
+      'easel.attempt': attempt,
+      'easel.result': result,
+      'easel.batch': batch.length,
+    })
+    recordSpan('settle', { headers: trace, startedAt, attributes })
+  }
+}
 
 async function happeningOf(delivery: Delivery): Promise<Happening> {
   return isEnd(delivery) ? endedHappening(delivery) : startedHappening(delivery)

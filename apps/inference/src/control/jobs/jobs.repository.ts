@@ -88,9 +88,9 @@ const insert = `
     insert into jobs (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
       workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
       expires_at, rank, models, loras, signature, estimate, estimate_micros, labels, environment, min_vram,
-      reserved_seconds, reserved_micros)
+      reserved_seconds, reserved_micros, traceparent)
     values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-      now() + make_interval(secs => $19), $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+      now() + make_interval(secs => $19), $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $23::jsonb ->> 'traceparent')
     on conflict (created_by, idempotency_key) do nothing
     returning id, seq, created_at, expires_at
   ), told as (
