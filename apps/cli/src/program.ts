@@ -7,11 +7,13 @@ import { addInfo } from './commands/info.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLibrary } from './commands/library.ts'
+import { addLimits } from './commands/limits.ts'
 import { addLogin } from './commands/login.ts'
 import { addRun } from './commands/run.ts'
 import { addSessions } from './commands/sessions.ts'
 import { addSystem } from './commands/system.ts'
 import { addUp } from './commands/up.ts'
+import { addUsage } from './commands/usage.ts'
 import { addWorkflows } from './commands/workflows.ts'
 import { exitCodes, usageError, type ExitCode } from './exit-codes.ts'
 import { Output } from './output/output.ts'
@@ -27,6 +29,8 @@ const groups = [
   addDownloads,
   addLibrary,
   addInfo,
+  addUsage,
+  addLimits,
   addSystem,
   addKeys,
   addLogin,

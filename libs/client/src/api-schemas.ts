@@ -143,6 +143,48 @@ export type AddMember = { userId?: string | null; email?: string | null; role: '
 
 export type UpdateMember = { role: 'owner' | 'editor' | 'viewer' }
 
+export type LimitsView = {
+  scope: 'space' | 'user' | 'any-space' | 'any-user'
+  id?: string | null
+  limits: Limits
+  effective: Limits
+  updatedAt?: string | null
+}
+
+export type Limits = {
+  weight?: number | null
+  maxRunning?: number | null
+  maxOpen?: number | null
+  gpuSecondsPerDay?: number | null
+  gpuSecondsPerMonth?: number | null
+  costMicrosPerDay?: number | null
+  costMicrosPerMonth?: number | null
+  allowedModels?: Array<string> | null
+  deniedNodes?: Array<string> | null
+}
+
+export type UsageReport = {
+  scope: 'space' | 'user' | 'any-space' | 'any-user'
+  id: string
+  totals: Array<UsageTotal>
+  running: number
+  open: number
+  limits: Limits
+}
+
+export type UsageTotal = {
+  period: 'day' | 'month'
+  startsOn: string
+  gpuSeconds: number
+  costMicros: number
+  reservedGpuSeconds: number
+  reservedCostMicros: number
+  jobs: number
+  gpuSecondsLimit?: number | null
+  costMicrosLimit?: number | null
+  endsAt: string
+}
+
 export type SubmitJob = {
   spaceId?: string | null
   kind?: 'workflow' | null
@@ -581,6 +623,102 @@ export type EventView = {
 
 export type EventTicket = { ticket: string; expiresInSeconds: number }
 
+export type WebhookPage = { items: Array<WebhookView>; nextCursor?: string | null }
+
+export type WebhookView = {
+  id: string
+  kind: 'endpoint' | 'job-urls'
+  url?: string | null
+  description: string
+  events: Array<string>
+  enabled: boolean
+  disabledAt?: string | null
+  disabledReason?: string | null
+  failingSince?: string | null
+  previousSecretUntil?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type CreateWebhook = {
+  spaceId?: string | null
+  kind?: 'endpoint' | 'job-urls' | null
+  url?: string | null
+  description?: string | null
+  events?: Array<string> | null
+  enabled?: boolean | null
+}
+
+export type NewWebhook = {
+  secret: string
+  id: string
+  kind: 'endpoint' | 'job-urls'
+  url?: string | null
+  description: string
+  events: Array<string>
+  enabled: boolean
+  disabledAt?: string | null
+  disabledReason?: string | null
+  failingSince?: string | null
+  previousSecretUntil?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type UpdateWebhook = {
+  url?: string | null
+  description?: string | null
+  events?: Array<string> | null
+  enabled?: boolean | null
+}
+
+export type DeliveryView = {
+  id: string
+  webhookId: string
+  type: string
+  subject: string
+  eventId?: string | null
+  url?: string | null
+  status: 'pending' | 'delivered' | 'failed'
+  attempts: number
+  nextAttemptAt?: string | null
+  lastStatus?: number | null
+  lastError?: string | null
+  createdAt: string
+  finishedAt?: string | null
+}
+
+export type DeliveryPage = { items: Array<DeliveryView>; nextCursor?: string | null }
+
+export type DeliveryDetails = {
+  log: Array<DeliveryAttempt>
+  id: string
+  webhookId: string
+  type: string
+  subject: string
+  eventId?: string | null
+  url?: string | null
+  status: 'pending' | 'delivered' | 'failed'
+  attempts: number
+  nextAttemptAt?: string | null
+  lastStatus?: number | null
+  lastError?: string | null
+  createdAt: string
+  finishedAt?: string | null
+}
+
+export type DeliveryAttempt = {
+  number: number
+  at: string
+  durationMs: number
+  status?: number | null
+  error?: string | null
+}
+
 export type SystemStatus = {
   version: string
   ready: boolean
@@ -633,6 +771,10 @@ export type GetUsersQuery = { limit?: number; cursor?: string }
 export type GetAuditQuery = { userId?: string; action?: string; limit?: number; cursor?: string }
 
 export type GetSpacesQuery = { limit?: number; cursor?: string }
+
+export type GetSpacesIdUsageQuery = { period?: 'day' | 'month'; last?: number }
+
+export type GetUsersIdUsageQuery = { period?: 'day' | 'month'; last?: number }
 
 export type GetJobsQuery = {
   status?: Array<'queued' | 'running' | 'canceling' | 'succeeded' | 'failed' | 'canceled' | 'expired'>
@@ -717,3 +859,11 @@ export type GetDownloadsQuery = {
 }
 
 export type GetEventsQuery = { after?: string; ticket?: string; limit?: number; cursor?: string }
+
+export type GetWebhooksQuery = { spaceId?: string; limit?: number; cursor?: string }
+
+export type GetWebhooksIdDeliveriesQuery = {
+  status?: 'pending' | 'delivered' | 'failed'
+  limit?: number
+  cursor?: string
+}

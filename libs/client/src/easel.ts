@@ -3,7 +3,7 @@ import { Connection } from './connection.ts'
 import { Events } from './events.ts'
 import { Jobs } from './jobs.ts'
 import { Downloads, Library } from './models.ts'
-import { Auth, Keys, Spaces, Users } from './people.ts'
+import { Auth, Keys, LimitsForAll, Spaces, Users } from './people.ts'
 import { Sessions } from './sessions.ts'
 import { System } from './system.ts'
 import { Workflows } from './workflows.ts'
@@ -14,6 +14,7 @@ export type Easel = {
   readonly keys: Keys
   readonly spaces: Spaces
   readonly users: Users
+  readonly limits: LimitsForAll
   readonly jobs: Jobs
   readonly workflows: Workflows
   readonly assets: Assets
@@ -41,6 +42,7 @@ export function createEasel(options: ConnectionOptions = {}): Easel {
     keys: new Keys(connection),
     spaces: new Spaces(connection),
     users: new Users(connection),
+    limits: new LimitsForAll(connection),
     jobs: new Jobs(connection, events),
     workflows: new Workflows(connection),
     assets: new Assets(connection),

@@ -7,9 +7,13 @@ import type {
   CreateUser,
   GetAuditQuery,
   GetKeysQuery,
+  GetSpacesIdUsageQuery,
   GetSpacesQuery,
+  GetUsersIdUsageQuery,
   GetUsersQuery,
   KeyPage,
+  Limits,
+  LimitsView,
   LogInList,
   Me,
   MemberPage,
@@ -19,6 +23,7 @@ import type {
   SpaceView,
   UpdateMe,
   UpdateUser,
+  UsageReport,
   UserPage,
   UserView,
 } from './api-schemas.ts'
@@ -109,6 +114,19 @@ export class Spaces {
     return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}`)
   }
 
+  budget(id: string): Promise<LimitsView> {
+    return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}/budget`)
+  }
+
+  /** For admins. Takes the place of all that was set before. */
+  setBudget(id: string, limits: Limits): Promise<LimitsView> {
+    return this.#connection.json('PUT', `/api/spaces/${encodeURIComponent(id)}/budget`, { json: limits })
+  }
+
+  usage(id: string, query: GetSpacesIdUsageQuery = {}): Promise<UsageReport> {
+    return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}/usage`, { query })
+  }
+
   members(id: string): Promise<MemberPage> {
     return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}/members`)
   }
@@ -147,7 +165,40 @@ export class Users {
     return this.#connection.json('DELETE', `/api/users/${encodeURIComponent(id)}`)
   }
 
+  /** One's own too. */
+  budget(id: string): Promise<LimitsView> {
+    return this.#connection.json('GET', `/api/users/${encodeURIComponent(id)}/budget`)
+  }
+
+  /** Takes the place of all that was set before. */
+  setBudget(id: string, limits: Limits): Promise<LimitsView> {
+    return this.#connection.json('PUT', `/api/users/${encodeURIComponent(id)}/budget`, { json: limits })
+  }
+
+  /** One's own too. */
+  usage(id: string, query: GetUsersIdUsageQuery = {}): Promise<UsageReport> {
+    return this.#connection.json('GET', `/api/users/${encodeURIComponent(id)}/usage`, { query })
+  }
+
   audit(query: GetAuditQuery = {}): Promise<AuditPage> {
     return this.#connection.json('GET', '/api/audit', { query })
+  }
+}
+
+/** For admins: the limits of spaces and users that have none of their own. */
+export class LimitsForAll {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  get(of: 'spaces' | 'users'): Promise<LimitsView> {
+    return this.#connection.json('GET', `/api/limits/${of}`)
+  }
+
+  /** Takes the place of all that was set before. */
+  set(of: 'spaces' | 'users', limits: Limits): Promise<LimitsView> {
+    return this.#connection.json('PUT', `/api/limits/${of}`, { json: limits })
   }
 }

@@ -5,8 +5,8 @@ import { canRead, newId, notFound, requireActor, requireWrite } from '@easel/pro
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Bus } from '@easel/bus'
-import type { AssetView, JobView, SubmitJob } from '@easel/contracts'
-import type { Actor, CallContext, Handlers, Service } from '@easel/protocol'
+import type { AccountId, AssetView, JobView, SetLimits, SubmitJob } from '@easel/contracts'
+import type { Actor, AppError, CallContext, Handlers, Service } from '@easel/protocol'
 
 @Module({})
 class Nothing {}
@@ -21,6 +21,9 @@ export class Peers implements AsyncDisposable {
   readonly assets = new Map<string, AssetView>()
   /** What happens between the question for a job and its answer. */
   beforeJob: (() => Promise<void>) | undefined
+  /** What a submit is answered with, once. */
+  refusal: AppError | undefined
+  readonly limits = new Map<string, SetLimits>()
   readonly #app: { close(): Promise<void> }
 
   private constructor(
@@ -55,7 +58,8 @@ export class Peers implements AsyncDisposable {
     const stored = this.jobs.get(id)
     if (!stored) throw new Error(`No job ${id}`)
     stored.job = { ...stored.job, ...change }
-    await publishFact(this.bus, jobChanged, { id: newId(), payload: { event, job: stored.job } })
+    const { webhookUrl = null } = stored.submitted
+    await publishFact(this.bus, jobChanged, { id: newId(), payload: { event, job: stored.job, webhookUrl } })
   }
 
   async changeAsset(asset: AssetView, event: 'asset.created' | 'asset.deleted'): Promise<void> {
@@ -71,6 +75,9 @@ export class Peers implements AsyncDisposable {
     }
     return {
       submitJob: async (input, context) => {
+        const { refusal } = this
+        this.refusal = undefined
+        if (refusal) throw refusal
         const actor = requireActor(context)
         const spaceId = input.spaceId ?? actor.personalSpaceId
         requireWrite(actor, spaceId)
@@ -96,9 +103,23 @@ export class Peers implements AsyncDisposable {
         const items = [...this.jobs.values()].map(({ job }) => job)
         return { items: items.filter(({ spaceId }) => canRead(actor, spaceId)), nextCursor: null }
       },
+      getLimits: async (account) => this.limitsOf(account),
+      setLimits: async (input) => {
+        this.limits.set(`${input.scope}:${input.id ?? ''}`, input)
+        return this.limitsOf(input)
+      },
+      getUsage: async ({ scope, id = '', period = 'day', last = 1 }) => {
+        const totals = Array.from({ length: last }, () => ({ period, startsOn: '2026-11-20', ...unused }))
+        return { scope, id, totals, running: 0, open: 0, limits: {} }
+      },
       listPools: async () => ({ items: [] }),
       listWorkers: async () => ({ items: [] }),
     }
+  }
+
+  private limitsOf({ scope, id }: AccountId) {
+    const limits = this.limits.get(`${scope}:${id ?? ''}`)?.limits ?? {}
+    return { scope, ...(id !== undefined && { id }), limits, effective: limits }
   }
 
   private gallery(): Partial<Handlers<typeof gallery>> {
@@ -128,6 +149,15 @@ export class Peers implements AsyncDisposable {
       },
     }
   }
+}
+
+const unused = {
+  gpuSeconds: 0,
+  costMicros: 0,
+  reservedGpuSeconds: 0,
+  reservedCostMicros: 0,
+  jobs: 0,
+  endsAt: '2026-11-21T00:00:00.000Z',
 }
 
 /** What a peer does not do is "not there". */
