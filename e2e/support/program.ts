@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { waitFor } from '@easel/testing'
 import type { ChildProcess } from 'node:child_process'
@@ -15,7 +16,11 @@ export type Program = AsyncDisposable & {
 
 /** Runs a built program of this repository: `pnpm test` builds before it tests. */
 export function startProgram(entry: string, env: Record<string, string>): Program {
-  const child = spawn(process.execPath, [new URL(`../../${entry}`, import.meta.url).pathname], {
+  const path = new URL(`../../${entry}`, import.meta.url).pathname
+  // As the images start it; it does nothing unless the settings name a collector.
+  const telemetry = path.replace(/main\.js$/, 'telemetry.js')
+  const imports = telemetry !== path && existsSync(telemetry) ? ['--import', telemetry] : []
+  const child = spawn(process.execPath, [...imports, path], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

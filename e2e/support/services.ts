@@ -24,11 +24,13 @@ export type Services = AsyncDisposable & {
 export type ServicesOptions = Pick<ComfySimOptions, 'stepMs' | 'nodePacks'> & {
   /** Real ComfyUI servers, in place of the simulator. */
   comfyUrls?: readonly string[]
+  /** Settings of every process, beside its own. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** Every service a process of its own, as on a cluster, over one set of real servers. */
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
-  const { comfyUrls, ...simulated } = options
+  const { comfyUrls, env = {}, ...simulated } = options
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await tempDirectory())
   const servers = stack.use(await startServers({ home: join(folder.path, 'servers'), unsafe: true }))
@@ -41,6 +43,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     EASEL_BLOBS: `file:${join(folder.path, 'blobs')}`,
     EASEL_LOG_LEVEL: 'warn',
     EASEL_GRACE: '10s',
+    ...env,
   }
   const database = {
     ...common,
