@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { openBus } from '@easel/bus'
+import { createGuardedHttp } from '@easel/http'
 import { Database, migrate, openDatabase } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
 import { NestFactory } from '@nestjs/core'
@@ -27,8 +28,14 @@ import { openConfiguredBlobs } from '@easel/blobs'
 import { writeDocument } from './openapi/document.ts'
 import { actOf, AuditRepository } from './people/audit.repository.ts'
 import { PartChecks } from './system/part-checks.service.ts'
-import { BLOBS, BUS, CONFIG, LOG, METRICS } from './tokens.ts'
+import { BLOBS, BUS, CONFIG, LOG, METRICS, WEBHOOK_HTTP } from './tokens.ts'
 import { version } from './version.ts'
+import { Deliverer } from './webhooks/deliverer.ts'
+import { DeliveriesRepository } from './webhooks/deliveries.repository.ts'
+import { Dispatcher } from './webhooks/dispatcher.ts'
+import { timeouts as webhookTimeouts } from './webhooks/post.ts'
+import { WebhooksService } from './webhooks/webhooks.service.ts'
+import type { LookupFunction } from 'node:net'
 import type { Logger, Metrics } from '@easel/observability'
 import type { INestApplicationContext, Provider } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -39,7 +46,12 @@ import type { Bootstrapped } from './identity/bootstrap.ts'
 export { loadConfig } from './config.ts'
 export type { GatewayConfig } from './config.ts'
 
-export type GatewayDeps = { readonly log?: Logger; readonly metrics?: Metrics }
+export type GatewayDeps = {
+  readonly log?: Logger
+  readonly metrics?: Metrics
+  /** Resolves the hosts of webhooks. */
+  readonly lookup?: LookupFunction
+}
 
 export type Gateway = AsyncDisposable & {
   readonly url: string
@@ -60,7 +72,11 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
     createLogger({ service: 'gateway', level: config.runtime.logLevel, pretty: config.runtime.logPretty })
   const metrics = deps.metrics ?? createMetrics('gateway')
   await migrateGateway(config.database.url.reveal())
-  const outside = await openOutside(config, { log, metrics }, started)
+  const outside = await openOutside(
+    config,
+    { log, metrics, ...(deps.lookup && { lookup: deps.lookup }) },
+    started,
+  )
 
   const adapter = makeAdapter(config)
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.over(outside), adapter, {
@@ -78,7 +94,10 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
   await hub.start()
   const bootstrapped = await app.get(Bootstrap).run()
   started.use(app.get(ActivityConsumer)).start()
-  startSweeps(app, log, started)
+  await app.get(WebhooksService).renewSecrets()
+  started.use(app.get(Deliverer)).start()
+  started.use(app.get(Dispatcher)).start()
+  startSweeps(app, { config, log }, started)
 
   await app.init()
   await app.listen(config.listen.port, config.listen.host)
@@ -115,11 +134,11 @@ export async function migrateGateway(url: string): Promise<void> {
   await migrate({ url, schema: 'gateway', directory: migrations })
 }
 
-type Tools = { readonly log: Logger; readonly metrics: Metrics }
+type Tools = Required<Pick<GatewayDeps, 'log' | 'metrics'>> & Pick<GatewayDeps, 'lookup'>
 
 async function openOutside(
   config: GatewayConfig,
-  { log, metrics }: Tools,
+  { log, metrics, lookup }: Tools,
   started: AsyncDisposableStack,
 ): Promise<Provider[]> {
   const { url, poolSize } = config.database
@@ -130,6 +149,14 @@ async function openOutside(
   const redis = openRedis(config, log)
   started.defer(() => redis.disconnect())
   const blobs = started.use(await openConfiguredBlobs(config.blobs))
+  const webhookHttp = started.use(
+    createGuardedHttp({
+      allowPrivate: config.webhooks.allowPrivate,
+      timeouts: webhookTimeouts,
+      userAgent: `Easel-Webhooks/${version}`,
+      ...(lookup && { lookup }),
+    }),
+  )
   return [
     { provide: CONFIG, useValue: config },
     { provide: LOG, useValue: log },
@@ -138,6 +165,7 @@ async function openOutside(
     { provide: BLOBS, useValue: blobs },
     { provide: Redis, useValue: redis },
     { provide: Database, useValue: database },
+    { provide: WEBHOOK_HTTP, useValue: webhookHttp },
   ]
 }
 
@@ -176,10 +204,19 @@ function serveAll(
   return { routes, drain }
 }
 
-function startSweeps(app: INestApplicationContext, log: Logger, started: AsyncDisposableStack): void {
+function startSweeps(
+  app: INestApplicationContext,
+  { config, log }: { config: GatewayConfig; log: Logger },
+  started: AsyncDisposableStack,
+): void {
+  const { keepDeliveredMs: deliveredMs, keepFailedMs: failedMs } = config.webhooks
   const sweep = async () => {
     try {
-      await Promise.all([app.get(Idempotency).sweep(), app.get(ActivityRepository).sweep()])
+      await Promise.all([
+        app.get(Idempotency).sweep(),
+        app.get(ActivityRepository).sweep(),
+        app.get(DeliveriesRepository).sweep({ deliveredMs, failedMs }),
+      ])
     } catch (cause) {
       log.warn({ err: cause }, 'old rows were not removed')
     }

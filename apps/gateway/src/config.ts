@@ -6,6 +6,7 @@ import {
   readConfig,
   redisConfig,
   runtimeConfig,
+  secretConfig,
 } from '@easel/config'
 import type {
   BlobsConfig,
@@ -17,7 +18,10 @@ import type {
   RedisConfig,
   RuntimeConfig,
   Secret,
+  SecretConfig,
 } from '@easel/config'
+import { addressPolicy } from '@easel/http'
+import { usualDelaysMs } from './webhooks/back-off.ts'
 
 export type BootstrapConfig = {
   readonly email: string | undefined
@@ -40,6 +44,23 @@ export type LimitsConfig = {
   readonly sockets: number
 }
 
+export type WebhooksConfig = {
+  /** `true`, or the networks that webhooks may go to beside the public ones. */
+  readonly allowPrivate: boolean | readonly string[]
+  /** The pause after a first failure, a second, …; the last stays. */
+  readonly delaysMs: readonly number[]
+  /** How long a delivery is tried, from its first attempt. */
+  readonly patienceMs: number
+  /** An attempt that nobody has told the end of by then counts as lost. Longer than an attempt may take. */
+  readonly leaseMs: number
+  /** A webhook that answered nothing but failures for so long is switched off. */
+  readonly disableAfterMs: number
+  readonly keepDeliveredMs: number
+  readonly keepFailedMs: number
+  /** Requests of one gateway that are under way at once. */
+  readonly concurrency: number
+}
+
 export type GatewayConfig = {
   readonly listen: ListenConfig
   readonly database: DatabaseConfig & { readonly poolSize: number }
@@ -49,6 +70,9 @@ export type GatewayConfig = {
   /** Sends browsers to presigned URLs of the object store instead of streaming. */
   readonly redirectToBlobs: boolean
   readonly runtime: RuntimeConfig
+  /** Encrypts the signing secrets of webhooks. */
+  readonly secret: SecretConfig
+  readonly webhooks: WebhooksConfig
   readonly limits: LimitsConfig
   readonly bootstrap: BootstrapConfig
   /** As browsers see this server, where a proxy stands before it. */
@@ -84,6 +108,8 @@ export function gatewaySettings(read: Reader): GatewayConfig {
       help: 'With S3: send browsers to presigned URLs. They must be able to reach the endpoint.',
     }),
     runtime: runtimeConfig(read),
+    secret: secretConfig(read),
+    webhooks: webhooksConfig(read),
     limits: limitsConfig(read),
     bootstrap: bootstrapConfig(read),
     publicUrl: read.url('EASEL_PUBLIC_URL', {
@@ -140,6 +166,51 @@ function limitsConfig(read: Reader): LimitsConfig {
       'Open event streams of one user, on one gateway; 0 is no limit.',
     ),
     sockets: count('EASEL_SOCKETS', 10_000, 'Open event streams of one gateway; 0 is no limit.'),
+  }
+}
+
+function webhooksConfig(read: Reader): WebhooksConfig {
+  const networks = read.list('EASEL_WEBHOOK_ALLOW_PRIVATE', {
+    default: ['false'],
+    item: (text) => text === 'true' || text === 'false' || isNetwork(text),
+    rule: 'must be true, false, or a comma list of networks such as 10.1.0.0/16',
+    help: 'May webhooks go to this machine and private networks? Everyone who may make one can then reach them.',
+  })
+  return {
+    allowPrivate: networks.includes('true') || networks.filter((network) => network !== 'false'),
+    delaysMs: usualDelaysMs,
+    patienceMs: read.duration('EASEL_WEBHOOK_PATIENCE', {
+      default: '24h',
+      help: 'How long a delivery is tried again.',
+    }),
+    leaseMs: 45_000,
+    disableAfterMs: read.duration('EASEL_WEBHOOK_DISABLE_AFTER', {
+      default: '3d',
+      help: 'A webhook that answers nothing but failures for so long is switched off.',
+    }),
+    keepDeliveredMs: read.duration('EASEL_WEBHOOK_KEEP_DELIVERED', {
+      default: '7d',
+      help: 'How long the log keeps deliveries that arrived.',
+    }),
+    keepFailedMs: read.duration('EASEL_WEBHOOK_KEEP_FAILED', {
+      default: '30d',
+      help: 'How long the log keeps deliveries that failed.',
+    }),
+    concurrency: read.integer('EASEL_WEBHOOK_CONCURRENCY', {
+      default: 100,
+      min: 1,
+      max: 10_000,
+      help: 'Deliveries of one gateway that are under way at once.',
+    }),
+  }
+}
+
+function isNetwork(text: string): boolean {
+  try {
+    addressPolicy([text])
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,8 +1,10 @@
+import { openDatabase } from '@easel/database'
 import { createLogger } from '@easel/observability'
 import { Secret } from '@easel/config'
 import { tcpProxy, tempDirectory, testDatabase, testNats, testRedis } from '@easel/testing'
 import { migrateGateway, startGateway } from '../../src/app.ts'
 import { Peers } from './peers.ts'
+import type { LookupFunction } from 'node:net'
 import type { TcpProxy } from '@easel/testing'
 import type { Gateway } from '../../src/app.ts'
 import type { GatewayConfig } from '../../src/config.ts'
@@ -19,6 +21,8 @@ export type TestGateway = AsyncDisposable & {
   call(path: string, options?: CallInit): Promise<Answer>
   /** An account with a key of its own. */
   addUser(email: string, role?: string): Promise<{ id: string; key: string; spaceId: string }>
+  /** Asks the database itself. */
+  sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   /** Another gateway over the same servers. */
   startAnother(): Promise<Gateway>
 }
@@ -37,8 +41,11 @@ export type Answer = {
   readonly body: any
 }
 
-type Changes = Partial<Omit<GatewayConfig, 'limits'>> & {
+type Changes = Partial<Omit<GatewayConfig, 'limits' | 'webhooks'>> & {
   limits?: Partial<GatewayConfig['limits']>
+  webhooks?: Partial<GatewayConfig['webhooks']>
+  /** Resolves the hosts of webhooks. */
+  lookup?: LookupFunction
   /** Where the other services are, when the gateway gets there by a proxy. */
   peersOn?: { url: string; prefix: string }
   /** Puts a proxy between the gateway and its database. */
@@ -46,7 +53,7 @@ type Changes = Partial<Omit<GatewayConfig, 'limits'>> & {
 }
 
 export async function startTestGateway(options: Changes = {}): Promise<TestGateway> {
-  const { peersOn, proxyDatabase, ...changes } = options
+  const { peersOn, proxyDatabase, lookup, ...changes } = options
   await using started = new AsyncDisposableStack()
   const database = started.use(
     await testDatabase({
@@ -64,12 +71,14 @@ export async function startTestGateway(options: Changes = {}): Promise<TestGatew
   const config = testConfig({ database: url.href, nats, redis, blobs: blobs.path }, changes)
   const peers = started.use(await Peers.start(peersOn ?? nats))
   const log = createLogger({ service: 'gateway', level: 'error' })
-  const start = () => startGateway(config, { log })
+  const start = () => startGateway(config, { log, ...(lookup && { lookup }) })
   const gateway = started.use(await start())
   const call = callOf(gateway)
+  const pool = started.use(openDatabase({ url: database.url, schema: 'gateway', poolSize: 1 }))
   const owned = started.move()
   return {
     gateway,
+    sql: async (text, values = []) => (await pool.query(text, values)).rows,
     config,
     peers,
     proxy,
@@ -89,7 +98,7 @@ type Places = {
 
 function testConfig(
   { database, nats, redis, blobs }: Places,
-  { limits, ...changes }: Changes,
+  { limits, webhooks, ...changes }: Changes,
 ): GatewayConfig {
   return {
     listen: { host: '127.0.0.1', port: 0 },
@@ -98,6 +107,18 @@ function testConfig(
     redis: { url: new Secret(redis.url), prefix: redis.prefix },
     blobs: { kind: 'directory', path: blobs },
     redirectToBlobs: false,
+    secret: { secret: new Secret('a secret of tests that is long enough'), previous: [] },
+    webhooks: {
+      allowPrivate: true,
+      delaysMs: [50, 100, 200],
+      patienceMs: 60_000,
+      leaseMs: 20_000,
+      disableAfterMs: 60_000,
+      keepDeliveredMs: 60_000,
+      keepFailedMs: 60_000,
+      concurrency: 100,
+      ...webhooks,
+    },
     runtime: { logLevel: 'error', logPretty: false, health: { host: '127.0.0.1', port: 0 }, graceMs: 5_000 },
     limits: {
       jsonBytes: 20_000_000,

@@ -9,3 +9,4 @@ export type { HeaderSource, Outbox, OutboxEntry, OutboxMessage, OutboxOptions } 
 export { startOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox-relay.ts'
 export { prismaInbox, prismaOutbox, type PrismaTransaction } from './prisma.ts'
 export type { IsolationLevel, QueryOptions, SqlTransaction } from './transaction.ts'
+export { Wakeable } from './wakeable.ts'

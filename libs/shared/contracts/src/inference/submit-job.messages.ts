@@ -104,8 +104,9 @@ export class SubmitJob {
   @Max(Number.MAX_SAFE_INTEGER)
   minVramBytes?: number
 
+  /** Where to tell of its end. Where it leads is checked at each connect. */
   @IsOptional()
-  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true, disallow_auth: true })
   @Length(1, 2_000)
   webhookUrl?: string
 
