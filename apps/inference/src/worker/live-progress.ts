@@ -58,12 +58,16 @@ export class LiveProgress {
     }
   }
 
-  /** Resolves when the snapshot is gone. */
+  /** Resolves when the snapshot is gone, or cannot be reached: it ends by itself, and no attempt hangs on it. */
   async end(): Promise<void> {
     for (const latest of [this.#progress, this.#snapshot, this.#preview]) latest[Symbol.dispose]()
     if (!this.#writing) return
     await this.#writing
-    await this.#options.snapshots.remove(this.#state.jobId)
+    const { bus, snapshots } = this.#options
+    const { jobId } = this.#state
+    await snapshots.remove(jobId).catch((cause: unknown) => {
+      bus.log.warn({ err: cause, job: jobId }, 'a snapshot was not removed')
+    })
   }
 
   #set(change: Partial<State>): void {
