@@ -100,11 +100,16 @@ export class Attempts implements Disposable {
   async #carry(key: string, held: Held): Promise<void> {
     const { facts, onEnd } = this.#options
     const { run } = held
-    const end = await run.run()
-    onEnd(run, end)
-    // Only when the word is durable the item may go: else another process must say it.
-    const told = run.stopped === 'dropped' || (await facts.ended(end))
-    this.#held.delete(key)
+    let told = false
+    try {
+      const end = await run.run()
+      onEnd(run, end)
+      // Only when the word is durable the item may go: else another process must say it.
+      told = run.stopped === 'dropped' || (await facts.ended(end))
+    } finally {
+      // Whatever went wrong: what is listed is waited for, for ever.
+      this.#held.delete(key)
+    }
     if (!told) return
     this.#ended.add(key)
     await Promise.all(held.items.map((item) => this.#done(item)))
