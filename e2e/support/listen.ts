@@ -32,8 +32,7 @@ export async function openSocket(
   const heard: Heard[] = []
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     const event = isBinary ? preview(data) : read(data)
-    // Says where the stream starts; all else is of something that happened.
-    if (event.type !== 'hello') heard.push(event)
+    if (isOfSomething(event)) heard.push(event)
   })
   const ended = new Promise<number>((resolve) => socket.once('close', resolve))
   socket.on('error', () => undefined)
@@ -97,10 +96,16 @@ async function readEvents(answer: Response, heard: Heard[]): Promise<number> {
       const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/s) as [string, string]))
       const data = fields.get('data')
       if (data === undefined) continue
-      heard.push({ ...read(Buffer.from(data)), ...(fields.has('id') && { id: fields.get('id')! }) })
+      const event = { ...read(Buffer.from(data)), ...(fields.has('id') && { id: fields.get('id')! }) }
+      if (isOfSomething(event)) heard.push(event)
     }
   }
   return 0
+}
+
+/** Where the stream starts, and where it has caught up, are of the stream itself. */
+function isOfSomething({ type }: Heard): boolean {
+  return type !== 'hello' && type !== 'stream.caught-up'
 }
 
 function listener(heard: Heard[], ended: Promise<number>, close: () => void): Listener {

@@ -192,7 +192,7 @@ test('a worker at something that the ledger does not give it is told to drop it'
   expect(worker.dropped).toContainEqual({ jobId: id, attempt: 7 })
 })
 
-test('a worker that drains gets nothing more', async () => {
+test('a worker that drains gets nothing more until it is resumed', async () => {
   await using control = await startTestControl()
   const worker = await control.startWorker({ automatic: false })
   const admin = { ...user, role: 'admin' as const }
@@ -210,4 +210,14 @@ test('a worker that drains gets nothing more', async () => {
   expect(why).toHaveLength(1)
   expect(worker.drainAsked).toBe(true)
   expect((await control.client.listWorkers({}, { actor })).items).toMatchObject([{ state: 'draining' }])
+
+  await expect(control.client.resumeWorker({ id: worker.id }, { actor })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  await expect(control.client.resumeWorker({ id: 'nobody' }, { actor: admin })).rejects.toMatchObject({
+    reason: 'WORKER_NOT_FOUND',
+  })
+  await control.client.resumeWorker({ id: worker.id }, { actor: admin })
+  await worker.waitForWork(id)
+  await waitFor(() => !worker.drainAsked)
 })

@@ -84,6 +84,30 @@ test('a drain lets the running one end and gives the waiting one back', async ()
   expect(await bench.run(pictureGraph())).toMatchObject({ result: 'lost', retryable: true })
 })
 
+test('a drained worker goes on when it is told to, or hears that nobody wishes the drain any more', async () => {
+  await using bench = await startBench()
+  const started = await bench.readyWorker()
+  const calls = createClient(bench.bus, worker, workerId)
+  const isDraining = (draining: boolean) => waitFor(() => bench.beats.at(-1)!.draining === draining)
+
+  await calls.drain({})
+  await isDraining(true)
+  await calls.resume({})
+  await isDraining(false)
+  expect((await bench.run(pictureGraph())).result).toBe('succeeded')
+
+  // Neither call arrives: the replies to its beats say it.
+  bench.reply = { drop: [], drain: true }
+  await isDraining(true)
+  bench.reply = { drop: [], drain: false }
+  await isDraining(false)
+
+  await started.drain()
+  await calls.resume({})
+  await waitFor(() => bench.beats.length)
+  expect(bench.beats.at(-1)!.draining).toBe(true)
+})
+
 test('a stop hands back what does not end in the time of grace', async () => {
   await using bench = await startBench()
   const runtime = { ...bench.config().runtime, graceMs: 3_500 }

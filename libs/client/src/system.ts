@@ -24,4 +24,9 @@ export class System {
   drain(workerId: string): Promise<void> {
     return this.#connection.json('POST', `/api/system/workers/${encodeURIComponent(workerId)}/drain`)
   }
+
+  /** After a drain. */
+  resume(workerId: string): Promise<void> {
+    return this.#connection.json('POST', `/api/system/workers/${encodeURIComponent(workerId)}/resume`)
+  }
 }

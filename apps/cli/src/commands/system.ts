@@ -74,6 +74,17 @@ export function addSystem({ root, act }: Program): void {
         if (context.out.json) context.out.printJson({ drained: ids })
       }),
     )
+  system
+    .command('resume')
+    .description('Give workers jobs again after a drain. For admins.')
+    .argument('<worker...>')
+    .action(
+      act(async (context, ids: string[]) => {
+        const api = await context.api()
+        for (const id of ids) await api.system.resume(id)
+        if (context.out.json) context.out.printJson({ resumed: ids })
+      }),
+    )
 }
 
 function statusLines(status: SystemStatus, columns: number | undefined): string[] {
@@ -95,4 +106,5 @@ const examples = `
 Examples:
   easel system status
   easel system workers --json | jq -r '.items[].id'
-  easel system drain comfy-0`
+  easel system drain comfy-0
+  easel system resume comfy-0`

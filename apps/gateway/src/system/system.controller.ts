@@ -35,13 +35,26 @@ export class SystemController implements Controller {
       method: 'POST',
       path: '/system/workers/:id/drain',
       access: 'admin',
-      summary: 'Give a worker no more jobs; what runs ends',
+      summary: 'Give a worker no more jobs, until it is resumed or started anew; what runs ends',
       words: ['id'],
       reasons: ['WORKER_NOT_FOUND'],
       handle: async (call) => {
         const { id = '' } = call.params
         await this.services.inference.drainWorker({ id }, { actor: call.actor })
         await this.audit.add(actOf(actingOf(call), 'worker.drained', `worker:${id}`))
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/system/workers/:id/resume',
+      access: 'admin',
+      summary: 'Give a worker jobs again after a drain',
+      words: ['id'],
+      reasons: ['WORKER_NOT_FOUND'],
+      handle: async (call) => {
+        const { id = '' } = call.params
+        await this.services.inference.resumeWorker({ id }, { actor: call.actor })
+        await this.audit.add(actOf(actingOf(call), 'worker.resumed', `worker:${id}`))
       },
     }),
     route({

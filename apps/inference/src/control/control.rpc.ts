@@ -109,6 +109,11 @@ export class ControlRpc implements Handlers<typeof inference> {
     return new Done()
   }
 
+  async resumeWorker({ id }: ById, context: CallContext) {
+    await this.services.workers.resume(requireActor(context), id)
+    return new Done()
+  }
+
   getUsage(input: GetUsage, context: CallContext) {
     return this.services.accounts.getUsage(requireActor(context), input)
   }

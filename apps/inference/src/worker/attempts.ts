@@ -84,6 +84,11 @@ export class Attempts implements Disposable {
     this.handBack(({ running }) => !running)
   }
 
+  /** After a drain. */
+  resume(): void {
+    this.#draining = false
+  }
+
   handBack(which: (run: AttemptRun) => boolean): void {
     for (const { run } of this.#held.values()) if (which(run)) run.stop('handed-back')
   }

@@ -14,6 +14,7 @@ import { AttemptRun } from './attempt-run.ts'
 import { Attempts } from './attempts.ts'
 import { Beats } from './beats.ts'
 import { ComfyMonitor } from './comfy-monitor.ts'
+import { Drains } from './drains.ts'
 import { InputFiles } from './input-files.ts'
 import { LiveProgress } from './live-progress.ts'
 import { NodeDefinitions } from './node-definitions.ts'
@@ -139,7 +140,7 @@ export async function startWorker(
     }),
     onReply(reply) {
       for (const attempt of reply.drop) attempts.stop(attempt, 'dropped')
-      if (reply.drain && !attempts.draining) drain()
+      drains.told(reply.drain)
     },
   })
   const monitor = new ComfyMonitor({
@@ -155,10 +156,7 @@ export async function startWorker(
       if (forMs > patienceMs) attempts.handBack(({ running }) => !running)
     },
   })
-  const drain = () => {
-    attempts.drain()
-    beats.soon()
-  }
+  const drains = new Drains(attempts, () => beats.soon())
   const noticed = (notice: ClientNotice) => {
     if (notice.type === 'connected') {
       definitions.expire()
@@ -170,7 +168,7 @@ export async function startWorker(
   }
 
   stack.use(monitor)
-  stack.use(await serve(bus, new WorkerRpc({ attempts, definitions, onDrain: drain }), id))
+  stack.use(await serve(bus, new WorkerRpc({ attempts, definitions, drains }), id))
   stack.use(beats)
   const inbox = await openInbox(bus, {
     worker: id,
@@ -178,7 +176,7 @@ export async function startWorker(
     handle: (item) => attempts.handle(item),
     slots: config.runSlots + Pace.maxPrefetch + savingAtOnce,
   })
-  stack.defer(() => close({ inbox, attempts, facts, drain, graceMs: config.runtime.graceMs }))
+  stack.defer(() => close({ inbox, attempts, facts, drains, graceMs: config.runtime.graceMs }))
   monitor.start()
   beats.start()
 
@@ -194,7 +192,7 @@ export async function startWorker(
       },
     },
     async drain() {
-      drain()
+      drains.stop()
       await attempts.idle()
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
@@ -214,13 +212,13 @@ type Closing = {
   inbox: AsyncDisposable
   attempts: Attempts
   facts: AttemptFacts
-  drain: () => void
+  drains: Drains
   graceMs: number
 }
 
 /** Takes no more; what runs may end, what cannot in time goes back. */
-async function close({ inbox, attempts, facts, drain, graceMs }: Closing): Promise<void> {
-  drain()
+async function close({ inbox, attempts, facts, drains, graceMs }: Closing): Promise<void> {
+  drains.stop()
   const closed = inbox[Symbol.asyncDispose]()
   const within = async (ms: number) => {
     const timer = new AbortController()

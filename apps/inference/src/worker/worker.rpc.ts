@@ -3,18 +3,19 @@ import type { CancelAttempt } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 import type { Handlers } from '@easel/protocol'
 import type { Attempts } from './attempts.ts'
+import type { Drains } from './drains.ts'
 import type { NodeDefinitions } from './node-definitions.ts'
 
 /** What control asks of this worker. */
 export class WorkerRpc implements Handlers<typeof worker> {
   private readonly attempts: Attempts
   private readonly definitions: NodeDefinitions
-  private readonly onDrain: () => void
+  private readonly drains: Drains
 
-  constructor(parts: { attempts: Attempts; definitions: NodeDefinitions; onDrain: () => void }) {
+  constructor(parts: { attempts: Attempts; definitions: NodeDefinitions; drains: Drains }) {
     this.attempts = parts.attempts
     this.definitions = parts.definitions
-    this.onDrain = parts.onDrain
+    this.drains = parts.drains
   }
 
   async ping() {
@@ -27,7 +28,12 @@ export class WorkerRpc implements Handlers<typeof worker> {
   }
 
   async drain() {
-    this.onDrain()
+    this.drains.drain()
+    return {}
+  }
+
+  async resume() {
+    this.drains.resume()
     return {}
   }
 

@@ -180,6 +180,10 @@ export class TestWorker implements AsyncDisposable {
           this.drainAsked = true
           return new Done()
         },
+        resume: async () => {
+          this.drainAsked = false
+          return new Done()
+        },
         getObjectInfo: async () => {
           if (!this.definitions) throw new Error('This worker has no definitions')
           return this.definitions

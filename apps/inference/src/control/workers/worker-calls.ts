@@ -29,6 +29,14 @@ export class WorkerCalls {
       })
   }
 
+  resume(workerId: string): void {
+    createClient(this.bus, worker, workerId)
+      .resume({}, { timeoutMs: 2_000 })
+      .catch((cause: unknown) => {
+        this.bus.log.warn({ err: cause, worker: workerId }, 'a worker could not be told to go on')
+      })
+  }
+
   /** False only when it is certain that no process serves the worker. */
   async isThere(workerId: string): Promise<boolean> {
     try {

@@ -1,7 +1,7 @@
 import type { RunningAttempt, WorkerView } from '@easel/contracts'
 import type { WorkerRow } from './workers.repository.ts'
 
-const silentMs = 6_000
+const silentMs = 5_000
 
 export function toWorkerView(row: WorkerRow, attempts: readonly RunningAttempt[]): WorkerView {
   return {

@@ -15,7 +15,7 @@ const tickMs = 400
 /** Beats come every second: who has just beaten needs no ping. */
 const quietMs = 600
 /** No beat for so long: lost, though its connection may stand. */
-const silentMs = 6_000
+const silentMs = 5_000
 /** Unanswered in a row. */
 const maxStrikes = 2
 

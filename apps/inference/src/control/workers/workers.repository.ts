@@ -106,9 +106,9 @@ export class WorkersRepository {
     return (await this.sql.query<WorkerRow>(text, [id], { name: 'worker-find' })).rows[0]
   }
 
-  async requestDrain(id: string): Promise<boolean> {
-    const { rowCount } = await this.sql.query('update workers set drain_requested = true where id = $1', [id])
-    return rowCount === 1
+  async requestDrain(id: string, drain: boolean): Promise<boolean> {
+    const text = 'update workers set drain_requested = $2 where id = $1'
+    return (await this.sql.query(text, [id, drain])).rowCount === 1
   }
 
   /** Gets nothing more until its next beat says that its ComfyUI answers. */

@@ -49,12 +49,22 @@ export class WorkersService {
     })
   }
 
+  /** Until `resume`, or until the worker is started anew. */
   async drain(actor: Actor, id: string): Promise<void> {
-    if (actor.role !== 'admin') {
-      throw new AppError('forbidden', 'Only an admin may drain a worker', { reason: 'ADMIN_ONLY' })
-    }
-    if (!(await this.store.workers.requestDrain(id))) throw notFound('worker', 'WORKER_NOT_FOUND')
+    await this.requestDrain(actor, id, true)
     this.calls.drain(id)
+  }
+
+  async resume(actor: Actor, id: string): Promise<void> {
+    await this.requestDrain(actor, id, false)
+    this.calls.resume(id)
+  }
+
+  private async requestDrain(actor: Actor, id: string, drain: boolean): Promise<void> {
+    if (actor.role !== 'admin') {
+      throw new AppError('forbidden', 'Only an admin may drain or resume a worker', { reason: 'ADMIN_ONLY' })
+    }
+    if (!(await this.store.workers.requestDrain(id, drain))) throw notFound('worker', 'WORKER_NOT_FOUND')
   }
 
   /** Gives up a worker: what it held goes back to the queue. Whoever calls this is sure of it. */

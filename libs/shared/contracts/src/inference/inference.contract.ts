@@ -62,6 +62,7 @@ export const inference = defineService('inference', 1, {
   inspectWorkflow: query(InspectWorkflow, WorkflowAnalysis, graphReasons),
   listWorkers: query(Nothing, WorkerList),
   drainWorker: rpc(ById, Done, ['WORKER_NOT_FOUND']),
+  resumeWorker: rpc(ById, Done, ['WORKER_NOT_FOUND']),
   listPools: query(Nothing, PoolList),
   getUsage: query(GetUsage, UsageReport, ['ACCOUNT_NOT_FOUND']),
   getLimits: query(AccountId, LimitsView, ['ACCOUNT_NOT_FOUND']),
@@ -81,6 +82,8 @@ export const worker = defineService('worker', 1, {
   cancel: rpc(CancelAttempt, Done),
   /** Takes no more work, finishes what runs. */
   drain: rpc(Nothing, Done),
+  /** After a drain; a worker that is stopping goes on stopping. */
+  resume: rpc(Nothing, Done),
   getObjectInfo: query(Nothing, ObjectInfoReply),
 })
 
