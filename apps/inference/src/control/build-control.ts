@@ -8,11 +8,15 @@ import { ControlStore } from './control.store.ts'
 import { Estimates } from './estimates/estimates.ts'
 import { EstimatesRepository } from './estimates/estimates.repository.ts'
 import { observationOf } from './estimates/observations.ts'
+import { TimeLimits } from './estimates/time-limits.ts'
 import { JobsService } from './jobs/jobs.service.ts'
 import { QueueRepository } from './jobs/queue.repository.ts'
 import { QueueService } from './jobs/queue.service.ts'
 import { SubmissionService } from './jobs/submission.service.ts'
+import { OutlookRepository } from './outlook/outlook.repository.ts'
+import { Outlooks, weightsOf } from './outlook/outlooks.ts'
 import { Dispatcher } from './scheduling/dispatcher.ts'
+import { FairSharesRepository } from './scheduling/fair-shares.repository.ts'
 import { Scheduler } from './scheduling/scheduler.ts'
 import { SchedulingRepository } from './scheduling/scheduling.repository.ts'
 import { NodeDefinitionsRepository } from './workers/node-definitions.repository.ts'
@@ -67,12 +71,39 @@ export function buildControl(
   const keeper = new AccountKeeper(store, bus.log)
   const submissions = new SubmissionService(bus, store, pools, workflows, estimates, admission, wake)
   const queueRows = new QueueRepository(database)
-  const queue = new QueueService(queueRows, scheduling, definitions)
+  const outlookRows = new OutlookRepository(database)
+  const outlooks = new Outlooks({
+    repository: outlookRows,
+    scheduling,
+    known: definitions,
+    estimates,
+    weights: async () => weightsOf(await limits.current(), config.schedule.classWeights),
+    log: bus.log,
+  })
+  const queue = new QueueService({
+    queue: queueRows,
+    scheduling,
+    known: definitions,
+    outlooks,
+    outlookRows,
+    accounts: store.accounts,
+    limits,
+  })
   const jobs = new JobsService(store, queue, submissions, snapshots, calls, wake)
   const workers = new WorkersService(bus, store, definitions, calls, metrics, wake)
 
-  const dispatcher = new Dispatcher(bus, Math.round(config.attemptTimeoutMs / 1_000))
-  const scheduler = new Scheduler({ repository: scheduling, dispatcher, definitions, metrics, log: bus.log })
+  const dispatcher = new Dispatcher(bus, new TimeLimits(estimates, config.attemptTimeout))
+  const scheduler = new Scheduler({
+    repository: scheduling,
+    shares: new FairSharesRepository(database),
+    dispatcher,
+    definitions,
+    accounts: () => limits.current(),
+    loads: estimates,
+    rules: config.schedule,
+    metrics: metrics.schedule,
+    log: bus.log,
+  })
   const watch = new WorkerWatch({ bus, store, calls, workers })
   const reconciler = new Reconciler({
     bus,

@@ -1,23 +1,24 @@
 import type { BoundCounter, BoundGauge, Metrics } from '@easel/observability'
 import type { EndedAttempt } from './jobs/job-machine.ts'
 import { ModelMetrics } from './model-metrics.ts'
+import { ScheduleMetrics } from './schedule-metrics.ts'
 import type { Depth } from './model-metrics.ts'
 
 /** What control counts, a method for each thing that happens. */
 export class ControlMetrics {
   private readonly events: BoundCounter<'event'>
-  private readonly bound: BoundCounter<never>
   private readonly lost: BoundCounter<never>
   private readonly refused: BoundCounter<'reason'>
   private readonly charged: BoundCounter<never>
   private readonly waiting: BoundGauge<'pool'>
   private readonly models: ModelMetrics
+  readonly schedule: ScheduleMetrics
   private pools = new Set<string>()
 
   constructor(metrics: Metrics) {
     this.models = new ModelMetrics(metrics)
     this.events = metrics.counter('easel_job_events_total', 'Steps in the lives of jobs.', ['event'])
-    this.bound = metrics.counter('easel_attempts_bound_total', 'Attempts given to workers.')
+    this.schedule = new ScheduleMetrics(metrics)
     this.refused = metrics.counter('easel_submits_refused_total', 'Submits that a limit or policy refused.', [
       'reason',
     ])
@@ -47,10 +48,6 @@ export class ControlMetrics {
   jobsCharged(charges: readonly { gpuSeconds: number }[]): void {
     const seconds = charges.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0)
     if (seconds > 0) this.charged.inc({}, seconds)
-  }
-
-  attemptsBound(count: number): void {
-    if (count > 0) this.bound.inc({}, count)
   }
 
   workerLost(): void {

@@ -1,36 +1,193 @@
 import { exclude, freeSlots, unavailable } from './filter.ts'
-import { score } from './score.ts'
-import type { Assignment, Candidate, KnownClasses, Place } from './snapshot.ts'
+import { Backlog } from './warm/backlog.ts'
+import { hasSameLoras, isWarm, loadMsOf } from './warm/seat.ts'
+import type { Candidate, KnownClasses, Place } from './snapshot.ts'
+import type { LoadTimes, Seat } from './warm/seat.ts'
 
-/** Goes through the jobs in their order and gives each the best worker that is free for it. Changes nothing. */
-export function assign(
-  jobs: readonly Candidate[],
-  places: readonly Place[],
-  known: KnownClasses,
-): { assignments: Assignment[]; places: Place[] } {
-  const now = places.map((place) => ({ ...place }))
-  const assignments: Assignment[] = []
-  for (const job of jobs) {
-    const best = bestFor(job, now, known)
-    if (!best) continue
-    best.open += 1
-    assignments.push({ jobId: job.id, workerId: best.id, incarnation: best.incarnation })
-  }
-  return { assignments, places: now }
+export type AssignRules = {
+  known: KnownClasses
+  loads: LoadTimes
+  /** So many of the first jobs of the fair order may be taken before their turn, because a worker is warm for them. */
+  window: number
+  /** A worker stays with its models for this many times of what loading the next ones takes. */
+  quantum: number
 }
 
-function bestFor(job: Candidate, places: Place[], known: KnownClasses): Place | undefined {
-  let best: Place | undefined
-  let bestScore = -Infinity
-  for (const place of places) {
-    if (exclude(job, place, known)) continue
-    const value = score(job, place)
-    if (value > bestScore) {
-      best = place
-      bestScore = value
+/** `seat` is as it was before the job. */
+export type Pick = { job: Candidate; seat: Seat; warm: boolean; loadMs: number }
+
+export type Picks = {
+  picks: Pick[]
+  /** A worker with time left for its models found no job for them: a longer order might have one. */
+  wantsMore: boolean
+}
+
+/**
+ * Gives the jobs of a pool, in their fair order, to its workers. Changes nothing.
+ *
+ * Slots that run at once come first: each takes a job that it is warm for while its quantum lasts, then the jobs go in
+ * their order to where they cost the least, which may be behind the running job of a worker that is warm for them.
+ * None of these slots stays empty while there is a job that it may run. Then the slots that only fetch: within the
+ * quantum what is warm, after it the head of the order, unless another worker holds its models and comes to it sooner.
+ */
+export function assign(order: readonly Candidate[], seats: readonly Seat[], rules: AssignRules): Picks {
+  const picker = new Picker(order, seats, rules)
+  picker.fillRunSlots()
+  picker.fillPrefetchSlots()
+  return { picks: picker.picks, wantsMore: picker.wantsMore }
+}
+
+/** A worker that a job failed on comes last, but before none. */
+const avoidedMs = 1e9
+
+class Picker {
+  readonly picks: Pick[] = []
+  wantsMore = false
+  private readonly rules: AssignRules
+  /** Not given yet, in the fair order. */
+  private waiting: Candidate[]
+  private readonly seats: Seat[]
+  private readonly backlog: Backlog
+
+  constructor(order: readonly Candidate[], seats: readonly Seat[], rules: AssignRules) {
+    this.rules = rules
+    this.waiting = [...order]
+    this.seats = seats.filter((seat) => !unavailable(seat)).map((seat) => ({ ...seat }))
+    this.backlog = new Backlog(order.slice(0, rules.window), this.seats)
+  }
+
+  fillRunSlots(): void {
+    const idle = this.seats.filter(runsAtOnce).toSorted((a, b) => b.usedAt - a.usedAt)
+    // A job without models runs as well anywhere: it leaves those alone for whom others wait.
+    const spare = new Set(idle.filter((seat) => !this.backlog.isWantedFor(seat)))
+    for (const seat of idle) {
+      const mayTake = (job: Candidate) => job.models.length > 0 || spare.size === 0 || spare.has(seat)
+      while (runsAtOnce(seat) && this.waiting.length > 0 && this.takeWarm(seat, mayTake));
+      spare.delete(seat)
+    }
+    let rest = idle.filter(runsAtOnce)
+    for (const job of this.waiting.slice()) {
+      if (rest.length === 0) return
+      const seat = this.cheapest(job, rest)
+      if (!seat) continue
+      this.take(job, seat)
+      rest = rest.filter(runsAtOnce)
     }
   }
-  return best
+
+  fillPrefetchSlots(): void {
+    const free = this.seats.filter((seat) => freeSlots(seat) > 0).toSorted((a, b) => a.waitMs - b.waitMs)
+    for (const seat of free) {
+      // What no run slot could take is for nobody else at once.
+      if (runsAtOnce(seat)) continue
+      while (freeSlots(seat) > 0 && this.waiting.length > 0) {
+        if (this.takeWarm(seat)) continue
+        const job = this.headFor(seat) ?? this.warmFor(seat)
+        if (!job) break
+        this.take(job, seat)
+      }
+    }
+  }
+
+  private takeWarm(seat: Seat, mayTake: (job: Candidate) => boolean = () => true): boolean {
+    if (seat.holds.length === 0 || !this.hasQuantumLeft(seat)) return false
+    const job = this.warmFor(seat, mayTake)
+    if (job) this.take(job, seat)
+    else this.wantsMore = true
+    return job !== undefined
+  }
+
+  /** Measured by the models that would come next. */
+  private hasQuantumLeft(seat: Seat): boolean {
+    const { quantum, loads } = this.rules
+    const next = this.waiting.find((job) => !isWarm(job, seat) && this.fits(job, seat))
+    return !next || seat.servedMs < quantum * loadMsOf(next, seat, loads)
+  }
+
+  /** The first of the window that needs no loading there; rather one with the LoRAs that are in place. */
+  private warmFor(seat: Seat, mayTake: (job: Candidate) => boolean = () => true): Candidate | undefined {
+    let first: Candidate | undefined
+    for (const [place, job] of this.waiting.slice(0, this.rules.window).entries()) {
+      if (!isWarm(job, seat) || !mayTake(job) || isAvoided(job, seat) || !this.fits(job, seat)) continue
+      if (hasSameLoras(job, seat) || job.models.length === 0) return job
+      first ??= job
+      if (place >= this.rules.window / 4) break
+    }
+    return first
+  }
+
+  /** The first that this worker should run next, all workers considered. */
+  private headFor(seat: Seat): Candidate | undefined {
+    return this.waiting.find((job) => {
+      if (!this.fits(job, seat)) return false
+      if (isAvoided(job, seat)) return false
+      if (isWarm(job, seat)) return true
+      const here = seat.waitMs + loadMsOf(job, seat, this.rules.loads)
+      return here < this.backlog.waitElsewhereMs(job, seat)
+    })
+  }
+
+  private cheapest(job: Candidate, idle: readonly Seat[]): Seat | undefined {
+    const [seat, cost] = leastOf(idle, (each) => this.costOf(job, each))
+    if (!seat || job.models.length === 0 || isWarm(job, seat)) return seat
+    const [warm, wait] = leastOf(this.seats, (each) => {
+      if (runsAtOnce(each) || !isWarm(job, each) || isAvoided(job, each)) return undefined
+      return this.fits(job, each) ? each.waitMs : undefined
+    })
+    return warm && wait < Math.min(cost, loadMsOf(job, seat, this.rules.loads)) ? warm : seat
+  }
+
+  /** In ms: loading, and what must be loaded again later; undefined: it cannot run there. */
+  private costOf(job: Candidate, seat: Seat): number | undefined {
+    if (!this.fits(job, seat)) return undefined
+    const avoided = isAvoided(job, seat) ? avoidedMs : 0
+    // The emptier worker, then the one whose models were not asked for the longest.
+    const tie = seat.open / Math.max(1, seat.runSlots) + seat.usedAt / 1e12
+    return (
+      avoided + loadMsOf(job, seat, this.rules.loads) + this.backlog.lossMs(job, seat, this.rules.loads) + tie
+    )
+  }
+
+  private take(job: Candidate, seat: Seat): void {
+    const warm = isWarm(job, seat)
+    const loadMs = loadMsOf(job, seat, this.rules.loads)
+    this.picks.push({ job, seat: { ...seat }, warm, loadMs })
+    this.backlog.remove(job)
+    seat.open += 1
+    if (!runsAtOnce(seat)) seat.waitMs += loadMs + Math.max(1, job.estimate) * 1_000
+    if (job.models.length > 0) {
+      if (!warm) {
+        this.backlog.moved(seat, job.models)
+        seat.holds = job.models
+        seat.servedMs = 0
+      }
+      seat.loras = job.loras
+    }
+    this.waiting.splice(this.waiting.indexOf(job), 1)
+  }
+
+  private fits(job: Candidate, seat: Seat): boolean {
+    return exclude(job, seat, this.rules.known) === undefined
+  }
+}
+
+const runsAtOnce = (seat: Seat): boolean => seat.open < seat.runSlots
+
+const isAvoided = (job: Candidate, seat: Seat): boolean => job.avoid.includes(seat.id)
+
+function leastOf(
+  seats: readonly Seat[],
+  costOf: (seat: Seat) => number | undefined,
+): [Seat | undefined, number] {
+  let best: Seat | undefined
+  let least = Infinity
+  for (const seat of seats) {
+    const cost = costOf(seat)
+    if (cost === undefined || cost >= least) continue
+    best = seat
+    least = cost
+  }
+  return [best, least]
 }
 
 /** Slots that could take a job now, by pool. */

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sendWork } from '@easel/bus'
+import { runWithTrace } from '@easel/observability'
 import { parseJson } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
 import type { GraphJson, RunAttempt, WorkerInput } from '@easel/contracts'
+import type { TimeLimits } from '../estimates/time-limits.ts'
 import type { BoundJob } from './scheduling.repository.ts'
 
 const retryMs = 300
@@ -15,13 +17,13 @@ const maxTries = 30
  */
 export class Dispatcher implements AsyncDisposable {
   private readonly bus: Bus
-  private readonly timeoutSeconds: number
+  private readonly limits: TimeLimits
   private stopping = false
   private readonly underWay = new Set<Promise<void>>()
 
-  constructor(bus: Bus, timeoutSeconds: number) {
+  constructor(bus: Bus, limits: TimeLimits) {
     this.bus = bus
-    this.timeoutSeconds = timeoutSeconds
+    this.limits = limits
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -47,7 +49,10 @@ export class Dispatcher implements AsyncDisposable {
   private async deliver(job: BoundJob, id: string): Promise<void> {
     for (let attempt = 0; attempt < maxTries && !this.stopping; attempt++) {
       try {
-        await sendWork(this.bus, job.workerId, { id, payload: this.messageFor(job) })
+        const work = { id, payload: this.messageFor(job) }
+        await runWithTrace({ traceparent: job.traceparent ?? undefined }, () =>
+          sendWork(this.bus, job.workerId, work),
+        )
         return
       } catch (cause) {
         const fields = { err: cause, job: job.jobId, worker: job.workerId }
@@ -66,7 +71,9 @@ export class Dispatcher implements AsyncDisposable {
       graph: parseJson(job.graph) as GraphJson,
       extra: job.extra === null ? null : (parseJson(job.extra) as Record<string, unknown>),
       inputs: parseJson(job.inputs) as WorkerInput[],
-      timeoutSeconds: this.timeoutSeconds,
+      models: job.models,
+      traceparent: job.traceparent,
+      timeoutSeconds: this.limits.secondsFor(job),
     }
   }
 }

@@ -1,31 +1,44 @@
 import type { DatabaseLog } from '@easel/database'
-import type { ControlMetrics } from '../metrics.ts'
-import { assign, freeByPool } from './assign.ts'
+import type { ScheduleMetrics } from '../schedule-metrics.ts'
+import { freeByPool } from './assign.ts'
 import { Bell } from './bell.ts'
+import { recordBindings } from './bind-spans.ts'
+import { Ledger } from './ledger.ts'
+import { Planner } from './planner.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import type { QueueMark, SchedulingRepository } from './scheduling.repository.ts'
+import type { FairSharesRepository } from './fair-shares.repository.ts'
+import type { FlowId } from './fair/flow.ts'
+import type { Accounts, Binding, CandidateFlow, PlannerRules, PoolView } from './planner.ts'
+import type { PlaceRow, SchedulingRepository } from './scheduling.repository.ts'
 import type { Candidate, KnownClasses, Place } from './snapshot.ts'
+import type { LoadTimes } from './warm/seat.ts'
 
 export type SchedulerOptions = {
   repository: SchedulingRepository
+  shares: FairSharesRepository
   dispatcher: Dispatcher
   definitions: KnownClasses & { want(places: readonly Place[]): void }
-  metrics: ControlMetrics
+  /** Weights and caps, from memory. */
+  accounts: () => Promise<Accounts>
+  loads: LoadTimes
+  rules: PlannerRules
+  metrics: ScheduleMetrics
   log: DatabaseLog
 }
 
 const pollMs = 1_000
 const errorPauseMs = 500
-const minPage = 20
-const maxPage = 200
-/** Jobs of a pool looked at in one go: those at the head may all wait for a node class that nobody has. */
-const maxPages = 10
+/** More are read of a flow when its jobs do not reach. */
+const minDepth = 4
+const shallow = 20
+/** Jobs of a flow looked at in one go: those at the head may all wait for a node class that nobody has. */
+const maxDepth = 1_000
+const maxRounds = 10
 
-/** Binds waiting jobs to free workers: filter, score, bind. Runs on the replica that leads. */
+/** Binds waiting jobs to workers, in the fair order and where their models are. Runs on the replica that leads. */
 export class Scheduler {
   private readonly options: SchedulerOptions
   private readonly bell = new Bell()
-  private firstPage = minPage
 
   constructor(options: SchedulerOptions) {
     this.options = options
@@ -37,46 +50,152 @@ export class Scheduler {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { log } = this.options
+    let term: Term | undefined
     let failing = false
     while (!signal.aborted) {
       try {
-        await this.cycle()
+        term ??= await Term.begin(this.options)
+        await term.cycle()
         failing = false
         await this.bell.wait(pollMs, signal)
       } catch (cause) {
-        if (!failing) this.options.log.warn({ err: cause }, 'scheduling failed and goes on')
+        if (!failing) log.warn({ err: cause }, 'scheduling failed and goes on')
         failing = true
         await new Bell().wait(errorPauseMs, signal)
       }
     }
-  }
-
-  private async cycle(): Promise<void> {
-    const { repository, definitions } = this.options
-    // Mostly those at the head fit: not many more are read than there were places for.
-    let page = this.firstPage
-    let [places, jobs] = await Promise.all([repository.listPlaces(), repository.listHeads(page)])
-    definitions.want(places)
-    this.firstPage = Math.min(maxPage, minPage + Math.max(0, ...freeByPool(places).values()))
-    for (let pages = 1; jobs.length > 0; pages++) {
-      const next = assign(jobs, places, definitions)
-      places = next.places
-      if (next.assignments.length > 0) {
-        this.options.dispatcher.send(await repository.bind(next.assignments))
-      }
-      const marks = nextMarks(jobs, freeByPool(places), page)
-      if (marks.length === 0 || pages === maxPages) return
-      page = maxPage
-      jobs = await repository.listCandidates(marks, page)
-    }
+    await term?.end().catch((cause: unknown) => log.warn({ err: cause }, 'the shares could not be saved'))
   }
 }
 
-/** Pools that have slots left and a queue that goes on beyond what was read. */
-function nextMarks(jobs: readonly Candidate[], free: ReadonlyMap<string, number>, page: number): QueueMark[] {
-  return [...free.keys()].flatMap((pool) => {
-    const read = jobs.filter((job) => job.pool === pool)
-    const last = read.at(-1)
-    return last && read.length === page ? [{ pool, priority: last.priority, seq: last.seq }] : []
+/** From taking over to stepping down. */
+class Term {
+  private readonly options: SchedulerOptions
+  private readonly planner: Planner
+  private readonly ledger: Ledger
+  private depth = shallow
+  private free = 0
+  /** Flows that are read deeper than the others. */
+  private deeper = new Map<string, number>()
+
+  private constructor(options: SchedulerOptions) {
+    this.options = options
+    this.planner = new Planner(options.rules)
+    this.ledger = new Ledger({ planner: this.planner, repository: options.shares, log: options.log })
+  }
+
+  static async begin(options: SchedulerOptions): Promise<Term> {
+    const term = new Term(options)
+    await term.ledger.takeOver(await options.accounts())
+    return term
+  }
+
+  async end(): Promise<void> {
+    await this.ledger.close(await this.options.accounts())
+  }
+
+  async cycle(): Promise<void> {
+    const { repository, definitions, metrics } = this.options
+    const began = performance.now()
+    const reading = Promise.all([repository.listPlaces(), repository.listFlows(this.depth, this.deeper)])
+    const [[places, read], accounts] = await Promise.all([reading, this.options.accounts()])
+    definitions.want(places)
+    await this.ledger.look(places, accounts)
+    let jobs = read
+    for (let round = 1; jobs.length > 0 && round <= maxRounds; round++) {
+      const more = await this.round({ jobs, places, accounts })
+      if (!more) break
+      jobs = await repository.listFlows(this.depth, this.deeper)
+    }
+    metrics.cycleDone((performance.now() - began) / 1_000)
+    await this.ledger.tend(places, accounts)
+  }
+
+  /** True when it should look again, with longer flows. */
+  private async round(read: Read): Promise<boolean> {
+    const flows = flowsOf(read.jobs, (name) => this.deeper.get(name) ?? this.depth)
+    this.readAsDeepNext(flows, read.places)
+    const bindings: Binding[] = []
+    const short: string[] = []
+    const views = this.viewsOf(flows, read)
+    for (const view of views) {
+      const plan = this.planner.plan(view, bindings)
+      bindings.push(...plan.bindings)
+      short.push(...plan.short.map((flow) => nameOf({ ...flow, pool: view.pool })))
+    }
+    await this.bind(bindings, read)
+    return this.deepen(short)
+  }
+
+  private viewsOf(flows: readonly NamedFlow[], { places, accounts }: Read): PoolView[] {
+    const { definitions: known, loads } = this.options
+    const now = performance.now()
+    return [...Map.groupBy(flows, ({ pool }) => pool)].map(([pool, ofPool]) => {
+      return { pool, places, flows: ofPool, accounts, known, loads, now }
+    })
+  }
+
+  private async bind(bindings: readonly Binding[], { places, accounts }: Read): Promise<void> {
+    if (bindings.length === 0) return
+    const { repository, dispatcher, metrics } = this.options
+    const startedAt = new Date()
+    const bound = await repository.bind(
+      bindings.map(({ job, workerId, incarnation, charge }) => ({
+        jobId: job.id,
+        workerId,
+        incarnation,
+        charge,
+      })),
+    )
+    dispatcher.send(bound)
+    recordBindings(bound, startedAt)
+    const now = performance.now()
+    const byJob = new Map(bindings.map((binding) => [binding.job.id, binding]))
+    for (const { jobId, attempt, waitedSeconds } of bound) {
+      const binding = byJob.get(jobId)
+      if (!binding) continue
+      this.planner.bound(binding, attempt, { places, accounts, now })
+      metrics.attemptBound({ ...binding, pool: binding.job.pool, waitedSeconds })
+    }
+  }
+
+  /** First to the end of the window; what lies behind it matters only to slots that nothing in it fits. */
+  private deepen(short: readonly string[]): boolean {
+    let deeper = false
+    const window = this.options.rules.window + this.free
+    for (const name of short) {
+      const depth = this.deeper.get(name) ?? this.depth
+      if (depth >= maxDepth) continue
+      this.deeper.set(name, Math.min(maxDepth, depth < window ? window : depth * 4))
+      deeper = true
+    }
+    return deeper
+  }
+
+  /** The fewer flows, the more of each is needed for the slots that are free. */
+  private readAsDeepNext(flows: readonly NamedFlow[], places: readonly PlaceRow[]): void {
+    this.free = Math.max(0, ...freeByPool(places).values())
+    const each = Math.ceil((2 * (shallow + this.free)) / Math.max(1, flows.length))
+    this.depth = Math.min(maxDepth, Math.max(minDepth, Math.min(shallow + this.free, each)))
+    const names = new Set(flows.map(({ name }) => name))
+    for (const name of this.deeper.keys()) if (!names.has(name)) this.deeper.delete(name)
+  }
+}
+
+type Read = { jobs: readonly Candidate[]; places: readonly PlaceRow[]; accounts: Accounts }
+
+type NamedFlow = CandidateFlow & { name: string; pool: string }
+
+/** As the query names it. */
+const nameOf = ({ pool, spaceId, userId, priority }: FlowId & { pool: string }): string =>
+  `${pool}/${spaceId}/${userId}/${priority}`
+
+function flowsOf(jobs: readonly Candidate[], depthOf: (name: string) => number): NamedFlow[] {
+  return [...Map.groupBy(jobs, (job) => nameOf(job))].flatMap(([name, ofFlow]) => {
+    const [first] = ofFlow
+    if (!first) return []
+    const { pool, spaceId, userId, priority } = first
+    return [{ name, pool, spaceId, userId, priority, jobs: ofFlow, more: ofFlow.length >= depthOf(name) }]
   })
 }

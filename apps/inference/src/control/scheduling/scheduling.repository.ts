@@ -5,62 +5,69 @@ const places = `
   select w.id, w.incarnation, w.pool, w.ready, w.draining or w.drain_requested as draining, w.lost_at is not null as lost,
     w.run_slots as "runSlots", w.prefetch_slots as "prefetchSlots", w.object_info_hash as "definitions",
     w.labels, w.environment, w.vram_total::float8 as "vramTotal", w.warm,
-    (extract(epoch from now() - w.last_seen_at) * 1000)::float8 as "silentMs", coalesce(o.open, 0) as "open"
+    (extract(epoch from now() - w.last_seen_at) * 1000)::float8 as "silentMs", coalesce(o.open, 0) as "open",
+    coalesce(o.attempts, '') as attempts
   from workers w
   left join (
-    select worker_id, count(*)::int as open from attempts where state in ('bound', 'running') group by worker_id
+    select worker_id, count(*)::int as open, string_agg(job_id || ':' || number, ' ' order by bound_at) as attempts
+    from attempts where state in ('bound', 'running') group by worker_id
   ) o on o.worker_id = w.id
   where w.last_seen_at > now() - interval '1 minute'
   order by w.id`
 
-/** What a candidate asks for beside its node classes. */
-const needs = `j.space_id as "spaceId", j.created_by as "userId", j.labels, j.environment,
-  j.min_vram::float8 as "minVram", j.models, j.loras, j.estimate`
+const waiting = `status = 'queued' and worker_id is null`
 
-const candidates = `
-  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid, ${needs}
-  from unnest($1::text[], $3::int[], $4::int8[]) as p(name, after_priority, after_seq)
+/**
+ * From flow to flow over the index, and the first jobs of each: what lies behind them is not looked at. $1: how many
+ * of each flow; $2 and $3: of which flows so many more.
+ */
+const flows = `
+  with recursive flow as (
+    (select f.* from (select distinct pool from workers where last_seen_at > now() - interval '1 minute') p
+      cross join lateral (
+        select pool, space_id, created_by, priority from jobs where ${waiting} and pool = p.pool
+        order by space_id, created_by, priority limit 1) f)
+    union all
+    select n.* from flow f cross join lateral (
+      select pool, space_id, created_by, priority from jobs
+      where ${waiting} and pool = f.pool
+        and (space_id, created_by, priority) > (f.space_id, f.created_by, f.priority)
+      order by space_id, created_by, priority limit 1) n
+  )
+  select j.id, j.seq, j.priority, j.pool, j.space_id as "spaceId", j.created_by as "userId", j.classes, j.avoid,
+    j.labels, j.environment, j.min_vram::float8 as "minVram", j.models, j.loras, j.estimate
+  from flow f
+  left join unnest($2::text[], $3::int[]) as d(flow, depth)
+    on d.flow = f.pool || '/' || f.space_id || '/' || f.created_by || '/' || f.priority
   cross join lateral (
     select * from jobs
-    where pool = p.name and status = 'queued' and worker_id is null
-      and (priority, seq) > (p.after_priority, p.after_seq)
-      and (expires_at is null or expires_at > now())
-    order by priority, seq limit $2
-  ) j
-  order by j.priority, j.seq`
-
-/** The same from the start of every queue that a worker of now serves. */
-const heads = `
-  select j.id, j.seq, j.priority, j.pool, j.classes, j.avoid, ${needs}
-  from (select distinct pool from workers where last_seen_at > now() - interval '1 minute') p
-  cross join lateral (
-    select * from jobs
-    where pool = p.pool and status = 'queued' and worker_id is null and (expires_at is null or expires_at > now())
-    order by priority, seq limit $1
-  ) j
-  order by j.priority, j.seq`
+    where ${waiting} and pool = f.pool and space_id = f.space_id and created_by = f.created_by
+      and priority = f.priority and (expires_at is null or expires_at > now())
+    order by rank desc, seq limit coalesce(d.depth, $1)
+  ) j`
 
 /** One statement, so one round trip and all or nothing: the attempt, and the job that it holds. */
 const bind = `
   with chosen as (
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[]) as c(id, worker_id, incarnation)
+    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::float8[])
+      as c(id, worker_id, incarnation, charge)
   ), bound as (
     update jobs j set attempt = j.attempt + 1, worker_id = c.worker_id, bound_at = now()
     from chosen c
     where j.id = c.id and j.status = 'queued' and j.worker_id is null
-    returning j.id, j.seq, j.attempt, c.worker_id, c.incarnation, j.space_id, j.created_by, j.graph, j.extra,
-      j.inputs
+    returning j.id, j.seq, j.attempt, c.worker_id, c.incarnation, c.charge, j.created_at, j.space_id, j.created_by, j.graph, j.extra,
+      j.inputs, j.signature, j.models, j.traceparent
   ), added as (
-    insert into attempts (job_id, number, worker_id, incarnation, state)
-    select id, attempt, worker_id, incarnation, 'bound' from bound
+    insert into attempts (job_id, number, worker_id, incarnation, state, estimate)
+    select id, attempt, worker_id, incarnation, 'bound', charge from bound
   )
   select id as "jobId", attempt, worker_id as "workerId", space_id as "spaceId", created_by as "createdBy",
-    graph, extra, inputs
+    graph, extra, inputs, signature, models, traceparent, extract(epoch from now() - created_at)::float8 as "waitedSeconds"
   from bound order by seq`
 
 const boundAgain = `
   select j.id as "jobId", a.number as attempt, a.worker_id as "workerId", j.space_id as "spaceId",
-    j.created_by as "createdBy", j.graph, j.extra, j.inputs
+    j.created_by as "createdBy", j.graph, j.extra, j.inputs, j.signature, j.models, j.traceparent
   from attempts a join jobs j on j.id = a.job_id
   where a.state = 'bound' and ($1::uuid[] is null or a.job_id = any($1)) and j.attempt = a.number
     and j.status = 'queued'
@@ -77,10 +84,14 @@ export type BoundJob = {
   graph: string
   extra: string | null
   inputs: string
+  signature: string | null
+  models: string[]
+  /** Of the request that made the job. */
+  traceparent: string | null
 }
 
-/** Where the reading of a pool's queue goes on. */
-export type QueueMark = { pool: string; priority: number; seq: string }
+/** `attempts`: those that the worker holds, as `job:number`, the oldest first. */
+export type PlaceRow = Place & { attempts: string[] }
 
 export class SchedulingRepository {
   private readonly sql: Sql
@@ -107,34 +118,31 @@ export class SchedulingRepository {
       .rows
   }
 
-  async listPlaces(): Promise<Place[]> {
-    return (await this.sql.query<Place>(places, [], { name: 'schedule-places' })).rows
+  async listPlaces(): Promise<PlaceRow[]> {
+    const { rows } = await this.sql.query<Place & { attempts: string }>(places, [], {
+      name: 'schedule-places',
+    })
+    return rows.map((row) => ({ ...row, attempts: row.attempts === '' ? [] : row.attempts.split(' ') }))
   }
 
-  /** The first of each pool, in the order in which they are served. */
-  async listHeads(perPool: number): Promise<Candidate[]> {
-    return (await this.sql.query<Candidate>(heads, [perPool], { name: 'schedule-heads' })).rows
-  }
-
-  /** The next of each pool, in the order in which they are served. */
-  async listCandidates(marks: readonly QueueMark[], perPool: number): Promise<Candidate[]> {
-    const values = [
-      marks.map(({ pool }) => pool),
-      perPool,
-      marks.map(({ priority }) => priority),
-      marks.map(({ seq }) => seq),
-    ]
-    return (await this.sql.query<Candidate>(candidates, values, { name: 'schedule-candidates' })).rows
+  /** The first jobs of each flow whose pool a worker of now serves, in the flow's own order. */
+  async listFlows(perFlow: number, deeper: ReadonlyMap<string, number>): Promise<Candidate[]> {
+    const values = [perFlow, [...deeper.keys()], [...deeper.values()]]
+    return (await this.sql.query<Candidate>(flows, values, { name: 'schedule-flows' })).rows
   }
 
   /** Those that were still free, each now with a new attempt. */
-  async bind(assignments: readonly Assignment[]): Promise<BoundJob[]> {
+  async bind(assignments: readonly Assignment[]): Promise<(BoundJob & { waitedSeconds: number })[]> {
     const values = [
       assignments.map(({ jobId }) => jobId),
       assignments.map(({ workerId }) => workerId),
       assignments.map(({ incarnation }) => incarnation),
+      assignments.map(({ charge }) => charge),
     ]
-    return (await this.sql.query<BoundJob>(bind, values, { name: 'schedule-bind' })).rows
+    const { rows } = await this.sql.query<BoundJob & { waitedSeconds: number }>(bind, values, {
+      name: 'schedule-bind',
+    })
+    return rows
   }
 
   /** Those of the newest jobs that have succeeded in the last hour. */

@@ -1,0 +1,42 @@
+import { unavailable, unfit } from './filter.ts'
+import type { Candidate, KnownClasses, Place } from './snapshot.ts'
+
+const maxKept = 10_000
+
+/** Says of jobs whether any worker of now could run them if it had nothing else to do. Asks once for all that want the same. */
+export class Runnable {
+  private readonly verdicts = new Map<string, boolean>()
+  private workers = ''
+  private places: readonly Place[] = []
+  private known: KnownClasses = { get: () => undefined }
+
+  /** To be called before others are asked for; what was found out is kept while the workers stay as they are. */
+  look(places: readonly Place[], known: KnownClasses): void {
+    const workers = places.map((place) => markOf(place, known)).join('\n')
+    if (workers !== this.workers || this.verdicts.size > maxKept) this.verdicts.clear()
+    this.workers = workers
+    this.places = places
+    this.known = known
+  }
+
+  has(job: Candidate): boolean {
+    const { pool, classes, models, loras, labels, environment, minVram } = job
+    const wish = [pool, environment, minVram, classes, models, loras, labels].join('\t')
+    const verdict = this.verdicts.get(wish)
+    if (verdict !== undefined) return verdict
+    const fits = this.places.some((place) => {
+      const why = unfit(job, place, this.known)
+      return why === undefined || why === 'NODES_UNKNOWN'
+    })
+    this.verdicts.set(wish, fits)
+    return fits
+  }
+}
+
+function markOf(place: Place, known: KnownClasses): string {
+  const { id, incarnation, pool, definitions, environment, vramTotal, labels } = place
+  const read = definitions !== null && known.get(definitions) !== undefined
+  return [id, incarnation, pool, definitions, read, unavailable(place), environment, vramTotal, labels].join(
+    ' ',
+  )
+}

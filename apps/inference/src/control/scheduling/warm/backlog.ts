@@ -1,0 +1,62 @@
+import { chargeOf } from '../fair/flow.ts'
+import { isWarm, loadMsOf, modelSetOf } from './seat.ts'
+import type { Candidate } from '../snapshot.ts'
+import type { LoadTimes, Seat } from './seat.ts'
+
+/** What waits for each set of models, and who holds it. */
+export class Backlog {
+  private readonly waitingMs = new Map<string, number>()
+  private readonly holders = new Map<string, Set<Seat>>()
+
+  constructor(jobs: readonly Candidate[], seats: readonly Seat[]) {
+    for (const job of jobs) this.count(job, 1_000)
+    for (const seat of seats) this.holdersOf(seat.holds).add(seat)
+  }
+
+  /** Until those who hold the job's models have come through what waits for them; `Infinity` when nobody does. */
+  waitElsewhereMs(job: Candidate, here: Seat): number {
+    const others = [...this.holdersOf(job.models)].filter((seat) => seat !== here)
+    if (others.length === 0) return Infinity
+    const first = Math.min(...others.map(({ waitMs }) => waitMs))
+    return first + (this.waitingMs.get(modelSetOf(job.models)) ?? 0) / others.length
+  }
+
+  isWantedFor({ holds }: Seat): boolean {
+    return (this.waitingMs.get(modelSetOf(holds)) ?? 0) > 0
+  }
+
+  /** What it costs others when this job displaces what the worker holds: somebody must load it again. */
+  lossMs(job: Candidate, seat: Seat, loads: LoadTimes): number {
+    if (seat.holds.length === 0) return 0
+    const wanted = this.isWantedFor(seat)
+    // Nothing is displaced, but whoever wants these models would have to wait.
+    if (isWarm(job, seat)) return wanted && job.models.length === 0 ? 1 : 0
+    if (!wanted || this.holdersOf(seat.holds).size > 1) return 0
+    return loadMsOf({ ...job, models: [...seat.holds] }, { ...seat, holds: [] }, loads)
+  }
+
+  remove(job: Candidate): void {
+    this.count(job, -1_000)
+  }
+
+  /** To be called before the seat's `holds` changes. */
+  moved(seat: Seat, models: readonly string[]): void {
+    this.holdersOf(seat.holds).delete(seat)
+    this.holdersOf(models).add(seat)
+  }
+
+  private count(job: Candidate, factor: number): void {
+    if (job.models.length === 0) return
+    const key = modelSetOf(job.models)
+    this.waitingMs.set(key, (this.waitingMs.get(key) ?? 0) + chargeOf(job) * factor)
+  }
+
+  private holdersOf(models: readonly string[]): Set<Seat> {
+    const key = modelSetOf(models)
+    const known = this.holders.get(key)
+    if (known) return known
+    const none = new Set<Seat>()
+    this.holders.set(key, none)
+    return none
+  }
+}
