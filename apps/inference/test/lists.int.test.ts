@@ -64,8 +64,13 @@ test('places are counted in the order of classes, then of arrival', async () => 
   const normal = await control.submit({ pool: 'places' })
   const urgent = await control.submit({ pool: 'places', priority: 'interactive' })
 
-  const positions = await Promise.all(
-    [bulk, normal, urgent].map(async ({ id }) => (await control.client.getJob({ id }, { actor })).position),
+  const positionOf = async (id: string) => (await control.client.getJob({ id }, { actor })).position
+  const positions = await waitFor(
+    async () => {
+      const found = await Promise.all([bulk, normal, urgent].map(({ id }) => positionOf(id)))
+      return new Set(found).size === 3 && found
+    },
+    { describe: 'places that were counted together' },
   )
 
   expect(positions).toEqual([3, 2, 1])

@@ -56,7 +56,7 @@ export type ToldFact = {
   headers: Readonly<Record<string, string>>
 }
 
-/** What the database adds to a new job. `before`: how many of its pool are served first, up to `countedBefore`. */
+/** What the database adds to a new job. `before`: how many of its pool wait already, up to `countedBefore`. */
 export type Added = Pick<Job, 'seq' | 'createdAt' | 'expiresAt'> & { before: number }
 
 export type JobFilter = {
@@ -81,7 +81,7 @@ export const countedBefore = 100
 
 /**
  * The job, the fact that tells of it and its place in the queue, in one round trip; the times in the fact are the
- * row's. All that are there already have smaller numbers, so those of its priority are before it.
+ * row's.
  */
 const insert = `
   with job as (
@@ -101,7 +101,7 @@ const insert = `
   )
   select seq, created_at as "createdAt", expires_at as "expiresAt",
     (select count(*)::int from (
-      select from jobs where pool = $5 and status = 'queued' and worker_id is null and priority <= $4
+      select from jobs where pool = $5 and status = 'queued' and worker_id is null
       limit ${countedBefore}) b) as "before"
   from job`
 

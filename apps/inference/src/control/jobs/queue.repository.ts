@@ -1,13 +1,6 @@
 import type { Depth } from '../model-metrics.ts'
 import type { Sql } from '../sql.ts'
 
-export type Pace = {
-  /** Slots of the workers that take work now. */
-  slots: number
-  /** How long the last jobs of the pool took, from start to end; null before the first. */
-  seconds: number | null
-}
-
 export type PoolRow = {
   name: string
   workers: number
@@ -22,30 +15,6 @@ export class QueueRepository {
 
   constructor(sql: Sql) {
     this.sql = sql
-  }
-
-  /** How many of its pool are served before it. */
-  async countBefore(job: { pool: string; priority: number; seq: string }): Promise<number> {
-    const text = `
-      select count(*)::int as count from jobs
-      where pool = $1 and status = 'queued' and worker_id is null and (priority, seq) < ($2, $3)`
-    const { rows } = await this.sql.query<{ count: number }>(text, [job.pool, job.priority, job.seq], {
-      name: 'queue-before',
-    })
-    return rows[0]?.count ?? 0
-  }
-
-  async pace(pool: string): Promise<Pace> {
-    const text = `
-      select
-        (select coalesce(sum(run_slots), 0)::int from workers
-          where pool = $1 and ready and lost_at is null and not draining and not drain_requested
-            and last_seen_at > now() - interval '10 seconds') as slots,
-        (select avg(extract(epoch from finished_at - coalesce(started_at, bound_at)))::float8 from (
-          select finished_at, started_at, bound_at from jobs
-          where pool = $1 and status = 'succeeded' order by finished_at desc limit 20) last) as seconds`
-    const { rows } = await this.sql.query<Pace>(text, [pool], { name: 'queue-pace' })
-    return rows[0] ?? { slots: 0, seconds: null }
   }
 
   /** What waits, by pool and main model, the longest first; of the first 20,000. */

@@ -1,125 +1,139 @@
 import type { JobExplanation, PoolList, WaitingReason } from '@easel/contracts'
-import { exclude, exclusions } from '../scheduling/filter.ts'
-import type { Exclusion } from '../scheduling/filter.ts'
-import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
-import type { KnownClasses, Place } from '../scheduling/snapshot.ts'
-import { isTerminal } from './job.ts'
+import type { AccountsRepository } from '../accounts/accounts.repository.ts'
+import type { LimitsCache } from '../accounts/limits.ts'
 import type { AcceptedJob } from '../control.store.ts'
+import type { OutlookRepository } from '../outlook/outlook.repository.ts'
+import type { Outlooks } from '../outlook/outlooks.ts'
+import type { Outlook, Standing } from '../outlook/outlook.ts'
+import { reasonsAtWorkers } from '../outlook/waiting-reasons.ts'
+import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
+import type { KnownClasses } from '../scheduling/snapshot.ts'
+import { isTerminal } from './job.ts'
 import { countedBefore } from './jobs.repository.ts'
 import type { Job } from './job.ts'
-import type { Pace, QueueRepository } from './queue.repository.ts'
+import type { QueueRepository } from './queue.repository.ts'
 
-export type Standing = { position: number | null; etaSeconds: number | null }
+export type QueueServiceParts = {
+  queue: QueueRepository
+  scheduling: Pick<SchedulingRepository, 'listPlaces'>
+  known: KnownClasses
+  outlooks: Outlooks
+  outlookRows: OutlookRepository
+  accounts: Pick<AccountsRepository, 'countJobs'>
+  limits: Pick<LimitsCache, 'current'>
+}
 
-const paceKeptMs = 2_000
-const lengthKeptMs = 500
+const nowhere: Standing = { position: null, etaSeconds: null }
 
-/** Where a job stands, and why it waits. */
+/** Where a job stands, when it will probably have run, and why it waits. */
 export class QueueService {
-  private readonly paces: Kept<Pace> = new Map()
-  private readonly lengths: Kept<number> = new Map()
+  private readonly parts: QueueServiceParts
 
-  constructor(
-    private readonly queue: QueueRepository,
-    private readonly scheduling: SchedulingRepository,
-    private readonly known: KnownClasses,
-  ) {}
+  constructor(parts: QueueServiceParts) {
+    this.parts = parts
+  }
 
-  /** The time is a guess from the pool's last jobs and its slots; none is made without them. */
   async standingOf(job: Job | AcceptedJob): Promise<Standing> {
-    if (job.status !== 'queued') return { position: null, etaSeconds: null }
-    const [before, pace] = await Promise.all([this.countBefore(job), this.paceOf(job.pool)])
-    const position = before + 1
-    if (pace.slots === 0 || pace.seconds === null) return { position, etaSeconds: null }
-    return { position, etaSeconds: Math.ceil(Math.ceil(position / pace.slots) * pace.seconds) }
+    if (job.status === 'running') return { position: null, etaSeconds: timeLeftOf(job) }
+    if (job.status !== 'queued') return nowhere
+    if ('before' in job) return this.standingOfNew(job)
+    const { outlook, ends } = await this.parts.outlooks.of(job.pool)
+    if (job.workerId !== null) return { position: 1, etaSeconds: wholeSeconds(ends.get(job.id)) }
+    const known = outlook.of(job.id)
+    if (known) return known
+    const { outlook: newer } = await this.parts.outlooks.again(job.pool)
+    return newer.of(job.id) ?? this.standingBehind(job, newer)
   }
 
   async explain(job: Job, classes: string[]): Promise<JobExplanation> {
     const standing = await this.standingOf(job)
-    return { id: job.id, status: job.status, ...standing, reasons: await this.reasonsFor(job, classes) }
+    const reasons = await this.reasonsFor({ ...job, classes }, standing)
+    return { id: job.id, status: job.status, ...standing, reasons }
   }
 
   async listPools(): Promise<PoolList> {
-    const rows = await this.queue.pools()
+    const rows = await this.parts.queue.pools()
     return {
       items: rows.map(({ oldestSeconds, ...row }) => ({ ...row, oldestQueuedSeconds: oldestSeconds })),
     }
   }
 
-  private async reasonsFor(job: Job, classes: string[]): Promise<WaitingReason[]> {
+  /** Of one of very many. */
+  private async standingBehind(job: Job, outlook: Outlook): Promise<Standing> {
+    const flow = flowOf(job)
+    const before = await this.parts.outlookRows.countBefore(job, flow)
+    return outlook.behind(flow, before, job.estimate)
+  }
+
+  /** A submission waits for nothing but what it needs: the place is by the outlook that is there, as far as one is. */
+  private async standingOfNew(job: AcceptedJob): Promise<Standing> {
+    const { outlooks } = this.parts
+    const glance = outlooks.glance(job.pool)
+    if (!glance && job.before === 0) return { position: 1, etaSeconds: null }
+    const { outlook } = glance ?? (await outlooks.of(job.pool))
+    const { position, etaSeconds } = outlook.add(flowOf(job), job.estimate)
+    // How many there are in all was counted with the insert, as long as they are few.
+    const most = job.before < countedBefore ? job.before + 1 : Infinity
+    return { position: position === null ? null : Math.min(position, most), etaSeconds }
+  }
+
+  private async reasonsFor(
+    job: Job & { classes: string[] },
+    { position }: Standing,
+  ): Promise<WaitingReason[]> {
     if (isTerminal(job.status)) return []
-    if (job.workerId !== null) {
-      const message =
-        job.status === 'queued'
-          ? `It lies ready at ${job.workerId} and runs when that is done with the one before`
-          : `It runs on ${job.workerId}`
-      return [{ code: job.status === 'queued' ? 'BOUND' : 'RUNNING', message }]
-    }
-    const places = (await this.scheduling.listPlaces()).filter(({ pool }) => pool === job.pool)
+    if (job.workerId !== null) return [atWorker(job)]
+    const [all, limits] = await Promise.all([this.parts.scheduling.listPlaces(), this.limitsOf(job)])
+    const places = all.filter(({ pool }) => pool === job.pool)
     if (places.length === 0) {
-      return [{ code: 'NO_WORKER', message: `No worker serves the pool “${job.pool}”` }]
+      return [...limits, { code: 'NO_WORKER', message: `No worker serves the pool “${job.pool}”` }]
     }
-    return this.compare({ ...job, classes }, places)
+    const { reasons, free } = reasonsAtWorkers(job, places, this.parts.known)
+    const others = position !== null && position > 1 ? [othersFirst(position - 1)] : []
+    if (limits.length + others.length + reasons.length > 0 && !free) return [...limits, ...others, ...reasons]
+    if (limits.length + others.length > 0) return [...limits, ...others]
+    return [{ code: 'NEXT', message: 'A worker is free for it' }]
   }
 
-  private compare(job: Job & { classes: string[] }, places: readonly Place[]): WaitingReason[] {
-    const reasons = new Map<Exclusion | 'NEXT', string[]>()
-    for (const place of places) {
-      const code = exclude(job, place, this.known) ?? 'NEXT'
-      reasons.set(code, [...(reasons.get(code) ?? []), place.id])
+  private async limitsOf({ spaceId, createdBy }: Job): Promise<WaitingReason[]> {
+    const { accounts, limits } = this.parts
+    const book = await limits.current()
+    const [space, user] = [book.ofSpace(spaceId).maxRunning, book.ofUser(createdBy).maxRunning]
+    const reasons: WaitingReason[] = []
+    if (space !== null) {
+      const { running } = await accounts.countJobs({ scope: 'space', subject: spaceId })
+      const message = `Its space runs ${running} of ${space}`
+      if (running >= space) reasons.push({ code: 'SPACE_AT_LIMIT', message })
     }
-    if (reasons.has('NEXT')) return [{ code: 'NEXT', message: 'A worker is free for it' }]
-    const missing = places.flatMap(({ definitions }) => {
-      const has = definitions === null ? undefined : this.known.get(definitions)
-      return has ? job.classes.filter((name) => !has.has(name)) : []
-    })
-    return [...reasons].map(([code, workers]) => ({
-      code,
-      message: sentence(code, { workers, missing: [...new Set(missing)] }),
-    }))
-  }
-
-  private countBefore(job: Job | AcceptedJob): number | Promise<number> {
-    if (job.workerId !== null) return 0
-    if (!('before' in job)) return this.queue.countBefore(job)
-    return job.before < countedBefore ? job.before : this.countLong(job)
-  }
-
-  /** Where so many wait, a place that was counted a moment ago is near enough. */
-  private countLong(job: Job): Promise<number> {
-    const key = `${job.priority} ${job.pool}`
-    return keptIn(this.lengths, key, { ms: lengthKeptMs, read: () => this.queue.countBefore(job) })
-  }
-
-  private paceOf(pool: string): Promise<Pace> {
-    return keptIn(this.paces, pool, { ms: paceKeptMs, read: () => this.queue.pace(pool) })
+    if (user !== null) {
+      const { running } = await accounts.countJobs({ scope: 'user', subject: createdBy })
+      const message = `Its submitter runs ${running} of ${user}`
+      if (running >= user) reasons.push({ code: 'USER_AT_LIMIT', message })
+    }
+    return reasons
   }
 }
 
-type Kept<T> = Map<string, { value: Promise<T>; until: number }>
+const flowOf = ({ spaceId, createdBy, priority }: Job) => ({ spaceId, userId: createdBy, priority })
 
-/** Reads again when what was read is older than `ms`. */
-function keptIn<T>(
-  kept: Kept<T>,
-  key: string,
-  { ms, read }: { ms: number; read: () => Promise<T> },
-): Promise<T> {
-  const now = performance.now()
-  const last = kept.get(key)
-  if (last && last.until > now) return last.value
-  const value = read()
-  // Pools are named by callers: the map must not grow with their fancy.
-  if (kept.size >= 100) kept.clear()
-  kept.set(key, { value, until: now + ms })
-  return value
+/** A guess for people: the clocks of two machines may differ. */
+function timeLeftOf({ startedAt, estimate }: Job): number | null {
+  if (!startedAt) return null
+  const left = estimate - (Date.now() - startedAt.getTime()) / 1_000
+  return left > 0 ? Math.ceil(left) : null
 }
 
-function sentence(
-  code: Exclusion | 'NEXT',
-  { workers, missing }: { workers: readonly string[]; missing: readonly string[] },
-): string {
-  const who = workers.length > 5 ? `${workers.length} workers` : workers.join(', ')
-  if (code === 'NEXT') return 'A worker is free for it'
-  const what = code === 'NODE_CLASS_MISSING' && missing.length > 0 ? `: ${missing.join(', ')}` : ''
-  return `${exclusions[code]}${what} (${who})`
+const wholeSeconds = (seconds: number | undefined): number | null =>
+  seconds === undefined ? null : Math.ceil(seconds)
+
+function atWorker({ status, workerId }: Job): WaitingReason {
+  const workers = [workerId ?? '']
+  if (status !== 'queued') return { code: 'RUNNING', message: `It runs on ${workerId}`, workers }
+  const message = `It lies ready at ${workerId} and runs when that is done with the one before`
+  return { code: 'BOUND', message, workers }
+}
+
+function othersFirst(count: number): WaitingReason {
+  const message = count === 1 ? 'One job is served before it' : `${count} jobs are served before it`
+  return { code: 'OTHERS_FIRST', message }
 }
