@@ -20,6 +20,8 @@ import type { DueQueue } from './slots.ts'
 
 const checkMs = 1_000
 const failedMs = 1_000
+/** Slots that become free together are filled together. */
+const gatherMs = 5
 const maxQueues = 1_000
 /** What is under way at a stop may take so long to end. */
 const graceMs = 5_000
@@ -78,6 +80,7 @@ export class Deliverer implements AsyncDisposable {
       this.#alarm.rest()
       try {
         await this.#alarm.wait(await this.#sendDue())
+        await this.#alarm.pause(gatherMs)
       } catch (cause) {
         if (this.#alarm.stopped) return
         this.log.warn({ err: cause }, 'deliveries are not sent; it is tried again')

@@ -4,6 +4,7 @@ import { Secret } from '@easel/config'
 import { tcpProxy, tempDirectory, testDatabase, testNats, testRedis } from '@easel/testing'
 import { migrateGateway, startGateway } from '../../src/app.ts'
 import { Peers } from './peers.ts'
+import type { Database } from '@easel/database'
 import type { LookupFunction } from 'node:net'
 import type { TcpProxy } from '@easel/testing'
 import type { Gateway } from '../../src/app.ts'
@@ -21,10 +22,11 @@ export type TestGateway = AsyncDisposable & {
   call(path: string, options?: CallInit): Promise<Answer>
   /** An account with a key of its own. */
   addUser(email: string, role?: string): Promise<{ id: string; key: string; spaceId: string }>
+  readonly database: Database
   /** Asks the database itself. */
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   /** Another gateway over the same servers. */
-  startAnother(): Promise<Gateway>
+  startAnother(changes?: Partial<GatewayConfig>): Promise<Gateway>
 }
 
 export type CallInit = Omit<RequestInit, 'body'> & {
@@ -71,20 +73,22 @@ export async function startTestGateway(options: Changes = {}): Promise<TestGatew
   const config = testConfig({ database: url.href, nats, redis, blobs: blobs.path }, changes)
   const peers = started.use(await Peers.start(peersOn ?? nats))
   const log = createLogger({ service: 'gateway', level: 'error' })
-  const start = () => startGateway(config, { log, ...(lookup && { lookup }) })
+  const start = (changed: Partial<GatewayConfig> = {}) =>
+    startGateway({ ...config, ...changed }, { log, ...(lookup && { lookup }) })
   const gateway = started.use(await start())
   const call = callOf(gateway)
   const pool = started.use(openDatabase({ url: database.url, schema: 'gateway', poolSize: 1 }))
   const owned = started.move()
   return {
     gateway,
+    database: pool,
     sql: async (text, values = []) => (await pool.query(text, values)).rows,
     config,
     peers,
     proxy,
     call,
     addUser: (email, role = 'member') => addUser(call, email, role),
-    startAnother: async () => owned.use(await start()),
+    startAnother: async (changed) => owned.use(await start(changed)),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
