@@ -6,7 +6,7 @@ import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { BlobStore } from '@easel/blobs'
 import type { Bus, WorkItem } from '@easel/bus'
-import type { AttemptEnded, CancelAttempt, RunningAttempt } from '@easel/contracts'
+import type { AttemptEnded, CancelAttempt, RunningAttempt, WorkerBeat } from '@easel/contracts'
 
 @Module({})
 class WorkerModule {}
@@ -25,6 +25,8 @@ export type TestWorkerOptions = {
   listens: boolean
   /** It carries on with what lay in the inbox before. */
   keepInbox: boolean
+  /** What its beats tell beside that. */
+  facts?: Partial<WorkerBeat>
 }
 
 export type Held = { work: RunAttempt; item: WorkItem<RunAttempt>; started: boolean }
@@ -130,6 +132,7 @@ export class TestWorker implements AsyncDisposable {
       objectInfoHash: this.definitions?.hash ?? null,
       labels: [],
       version: 'test',
+      ...this.options.facts,
     })
     this.drainAsked ||= reply.drain
     this.dropped.push(...reply.drop)
