@@ -1,8 +1,12 @@
 import { publishFact } from '@easel/bus'
 import { attemptEnded } from '@easel/contracts'
+import { createMetrics } from '@easel/observability'
 import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AccountKeeper } from '../src/control/accounts/account-keeper.ts'
+import { ControlStore } from '../src/control/control.store.ts'
+import { ControlMetrics } from '../src/control/metrics.ts'
 import { admin, expectLedgerToAddUp, ledgerOf, limit, ofSpace, ofUser, usageOf } from './support/accounts.ts'
 import { aGraph, anActor, startTestControl } from './support/start-control.ts'
 import { anEnd } from './support/test-worker.ts'
@@ -242,7 +246,7 @@ test('a connection that dies between the reservation and the job takes both with
   // The reservation is made, and the insert waits for this lock.
   const killed = await database.transact(async (tx) => {
     await tx.query('lock table jobs in share row exclusive mode')
-    const refused = expect(submit(actor)).rejects.toMatchObject({ code: 'unavailable' })
+    const refused = submit(actor).catch((cause: unknown) => cause)
     const pid = await waitFor(async () => {
       const { rows } = await database.query<{ pid: number }>(
         `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into jobs%'`,
@@ -250,7 +254,7 @@ test('a connection that dies between the reservation and the job takes both with
       return rows[0]?.pid
     })
     await database.query('select pg_terminate_backend($1)', [pid])
-    await refused
+    expect(await refused).toMatchObject({ code: 'unavailable' })
     return pid
   })
 
@@ -322,10 +326,6 @@ test('reservations that do not fit the open jobs are mended', async () => {
   await using database = ledgerOf(own)
   await database.query('update usage_totals set reserved_seconds = reserved_seconds + 50')
 
-  const { AccountKeeper } = await import('../src/control/accounts/account-keeper.ts')
-  const { ControlStore } = await import('../src/control/control.store.ts')
-  const { ControlMetrics } = await import('../src/control/metrics.ts')
-  const { createMetrics } = await import('@easel/observability')
   const metrics = new ControlMetrics(createMetrics('test', { process: false }))
   const keeper = new AccountKeeper(new ControlStore(database, metrics, () => {}), own.bus.log)
 

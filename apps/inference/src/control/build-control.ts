@@ -69,7 +69,15 @@ export function buildControl(
   const admission = new Admission(limits, metrics)
   const accounts = new AccountsService(store.accounts, limitRows, limits)
   const keeper = new AccountKeeper(store, bus.log)
-  const submissions = new SubmissionService(bus, store, pools, workflows, estimates, admission, wake)
+  const submissions = new SubmissionService({
+    bus,
+    store,
+    pools,
+    workflows,
+    estimates,
+    admission,
+    onQueued: wake,
+  })
   const queueRows = new QueueRepository(database)
   const outlookRows = new OutlookRepository(database)
   const outlooks = new Outlooks({

@@ -1,4 +1,3 @@
-import type { AccountScope } from '@easel/contracts'
 import type { Sql } from '../sql.ts'
 
 /** Null: not set here. */
@@ -15,7 +14,7 @@ export type SetOfLimits = {
 }
 
 /** `subject` is the id of the space or user; empty for `any-…`. */
-export type LimitsKey = { scope: AccountScope; subject: string }
+export type LimitsKey = { scope: 'space' | 'user' | 'any-space' | 'any-user'; subject: string }
 
 export type LimitsRow = LimitsKey & SetOfLimits & { updatedAt: Date }
 

@@ -48,17 +48,19 @@ export type Submission = GraphRequest &
     idempotency: { key: string; hash: string } | null
   }
 
+export type SubmissionParts = {
+  bus: Bus
+  store: ControlStore
+  pools: PoolDefinitions
+  workflows: WorkflowsService
+  estimates: Estimates
+  admission: Admission
+  /** There is something to schedule. */
+  onQueued: () => void
+}
+
 export class SubmissionService {
-  constructor(
-    private readonly bus: Bus,
-    private readonly store: ControlStore,
-    private readonly pools: PoolDefinitions,
-    private readonly workflows: WorkflowsService,
-    private readonly estimates: Estimates,
-    private readonly admission: Admission,
-    /** There is something to schedule. */
-    private readonly onQueued: () => void,
-  ) {}
+  constructor(private readonly parts: SubmissionParts) {}
 
   /** Of a job that was there already, under the same key, `before` is not known. */
   async submit(actor: Actor, input: SubmitJob): Promise<Job | AcceptedJob> {
@@ -94,14 +96,14 @@ export class SubmissionService {
   /** Checks everything, then makes the job durable; whoever has the answer may rely on it. */
   async queue(submission: Submission): Promise<Job | AcceptedJob> {
     const { actor, idempotency } = submission
-    const infos = await this.pools.infosOf(submission.pool)
+    const infos = await this.parts.pools.infosOf(submission.pool)
     const checked = checkGraph(submission, infos)
     const extra = extraOf(submission, checked)
     const inputs = await this.resolve(actor, checked.assets)
     const needs = needsOf(checked.graph)
-    const estimate = await this.estimates.of(needs, submission.pool)
+    const estimate = await this.parts.estimates.of(needs, submission.pool)
     const account = { spaceId: submission.spaceId, userId: actor.userId }
-    const { reserved, demand } = await this.admission.check(account, checked.graph, estimate)
+    const { reserved, demand } = await this.parts.admission.check(account, checked.graph, estimate)
     const row: NewJob = {
       ...submission,
       ...reserved,
@@ -118,9 +120,9 @@ export class SubmissionService {
       idempotencyKey: idempotency?.key ?? null,
       idempotencyHash: idempotency?.hash ?? null,
     }
-    const job = await this.store.accept(row, demand).catch((cause) => this.refused(cause, submission))
+    const job = await this.parts.store.accept(row, demand).catch((cause) => this.refused(cause, submission))
     if (job) {
-      this.onQueued()
+      this.parts.onQueued()
       return job
     }
     // Somebody was faster with the same key.
@@ -133,15 +135,15 @@ export class SubmissionService {
     const isLimit = cause instanceof AppError && cause.code === 'exhausted'
     const first = isLimit && idempotency && (await this.findFirst(actor, idempotency))
     if (first) return first
-    if (isLimit) this.admission.refused(cause)
+    if (isLimit) this.parts.admission.refused(cause)
     throw cause
   }
 
   private async findFirst(actor: Actor, { key, hash }: { key: string; hash: string }) {
-    const first = await this.store.jobs.findByKey(actor.userId, key)
+    const first = await this.parts.store.jobs.findByKey(actor.userId, key)
     if (!first) return undefined
     if (first.stale) {
-      await this.store.jobs.forgetKey(first.id)
+      await this.parts.store.jobs.forgetKey(first.id)
       return undefined
     }
     if (first.idempotencyHash === hash) return first
@@ -152,7 +154,7 @@ export class SubmissionService {
 
   /** The outputs shall go into it, so it is one of the same space. */
   private async requireSession(actor: Actor, id: string, spaceId: string): Promise<void> {
-    const session = await createClient(this.bus, gallery).getSession({ id }, { actor })
+    const session = await createClient(this.parts.bus, gallery).getSession({ id }, { actor })
     if (session.spaceId !== spaceId) throw notFound('session', 'SESSION_NOT_FOUND')
   }
 
@@ -161,7 +163,7 @@ export class SubmissionService {
       throw refusal([{ path: 'workflow', message: 'Give either workflow or workflowId' }])
     }
     if (workflowId === undefined) return { document: workflow, workflowId: null, workflowVersion: null }
-    const stored = await this.workflows.getVersion(actor, { id: workflowId, version })
+    const stored = await this.parts.workflows.getVersion(actor, { id: workflowId, version })
     return { document: parseJson(stored.graph), workflowId, workflowVersion: stored.version }
   }
 
@@ -171,7 +173,7 @@ export class SubmissionService {
     if (assets.length > maxInputs) {
       throw refusal([{ path: 'workflow', message: `Takes ${maxInputs} assets as inputs at most` }])
     }
-    const client = createClient(this.bus, gallery)
+    const client = createClient(this.parts.bus, gallery)
     const find = async (ids: string[]) => {
       try {
         return (await client.resolveAssets({ ids }, { actor })).items
