@@ -300,6 +300,8 @@ type Things = {
   keys: string
   spaces: string
   users: string
+  webhooks: string
+  deliveries: string
 }
 
 const picture = Buffer.from(
@@ -330,6 +332,7 @@ async function makeThings(person: Person, spaceId?: string): Promise<Things> {
     sessions: session.id as string,
     workflows: workflow.id as string,
     downloads: await makeDownload(api, inSpace),
+    ...(await makeWebhook(api, inSpace)),
     keys: person.keyId,
     spaces: space as string,
     users: person.id,
@@ -341,6 +344,14 @@ async function makeDownload(api: Api, inSpace: Json): Promise<string> {
   const url = 'https://models.invalid/a.safetensors'
   const { id } = await must(api.send('POST', '/api/downloads', { url, folder: 'loras', ...inSpace }), 202)
   return id as string
+}
+
+async function makeWebhook(api: Api, inSpace: Json): Promise<Pick<Things, 'webhooks' | 'deliveries'>> {
+  // It never arrives, so that it stays to be asked for.
+  const url = 'https://hooks.invalid/'
+  const webhook = await must(api.send('POST', '/api/webhooks', { url, ...inSpace }), 201)
+  const delivery = await must(api.send('POST', `/api/webhooks/${String(webhook.id)}/test`), 202)
+  return { webhooks: webhook.id as string, deliveries: delivery.id as string }
 }
 
 /** The library is everybody's; workers are the admin's. */
@@ -359,7 +370,10 @@ function ask(api: Api, route: DescribedRoute, things: Things) {
   const [, area = ''] = /^\/api\/(\w+)\//.exec(route.path) ?? []
   const id = things[area as keyof Things]
   if (id === undefined) throw new Error(`Whose is the id in ${route.path}?`)
-  const path = route.path.replace('{id}', id).replace('{userId}', things.users)
+  const path = route.path
+    .replace('{id}', id)
+    .replace('{userId}', things.users)
+    .replace('{deliveryId}', things.deliveries)
   const body = ['GET', 'HEAD'].includes(route.method) ? undefined : bodyFor(route)
   return api.send(route.method, path, body, { 'if-match': '"1"' })
 }

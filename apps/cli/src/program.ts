@@ -14,6 +14,7 @@ import { addSessions } from './commands/sessions.ts'
 import { addSystem } from './commands/system.ts'
 import { addUp } from './commands/up.ts'
 import { addUsage } from './commands/usage.ts'
+import { addWebhooks } from './commands/webhooks.ts'
 import { addWorkflows } from './commands/workflows.ts'
 import { exitCodes, usageError, type ExitCode } from './exit-codes.ts'
 import { Output } from './output/output.ts'
@@ -31,6 +32,7 @@ const groups = [
   addInfo,
   addUsage,
   addLimits,
+  addWebhooks,
   addSystem,
   addKeys,
   addLogin,

@@ -135,3 +135,22 @@ test('every item of a list comes, page by page', async () => {
   expect(names.slice(0, 3)).toEqual(['c', 'b', 'a'])
   expect(new Set(names).size).toBe(names.length)
 })
+
+test('webhooks are made, tried and looked after', async () => {
+  const { id, secret } = await easel.webhooks.create({
+    url: 'https://receiver.example/hook',
+    events: ['job.*'],
+  })
+  const off = await easel.webhooks.update(id, { enabled: false })
+  await easel.webhooks.update(id, { enabled: true })
+  const sent = await easel.webhooks.test(id)
+  const again = await easel.webhooks.rotateSecret(id)
+
+  expect(again.secret).not.toBe(secret)
+  expect(off).toMatchObject({ id, enabled: false })
+  expect(await easel.webhooks.delivery(id, sent.id)).toMatchObject({ type: 'webhook.test', subject: sent.id })
+  expect((await easel.webhooks.deliveries(id)).items).toHaveLength(1)
+  expect((await easel.webhooks.list()).items.map((item) => item.id)).toContain(id)
+  await easel.webhooks.delete(id)
+  await expect(easel.webhooks.get(id)).rejects.toMatchObject({ code: 'WEBHOOK_NOT_FOUND' })
+})

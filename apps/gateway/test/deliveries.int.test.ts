@@ -173,7 +173,7 @@ test('the secret of before ends after its day', async () => {
   await ann.runJob()
 
   const [request] = await heard(1)
-  expect(() => request && verify(request, secret)).toThrow()
+  expect(() => request && verify(request, secret)).toThrow('No matching signature found')
   expect(() => request && verify(request, rotated.body.secret)).not.toThrow()
 })
 

@@ -6,6 +6,7 @@ import { Downloads, Library } from './models.ts'
 import { Auth, Keys, LimitsForAll, Spaces, Users } from './people.ts'
 import { Sessions } from './sessions.ts'
 import { System } from './system.ts'
+import { Webhooks } from './webhooks.ts'
 import { Workflows } from './workflows.ts'
 import type { ConnectionOptions } from './connection.ts'
 
@@ -22,6 +23,7 @@ export type Easel = {
   readonly library: Library
   readonly downloads: Downloads
   readonly events: Events
+  readonly webhooks: Webhooks
   readonly system: System
   /** For what has no method here. */
   readonly connection: Connection
@@ -50,6 +52,7 @@ export function createEasel(options: ConnectionOptions = {}): Easel {
     library: new Library(connection),
     downloads: new Downloads(connection),
     events,
+    webhooks: new Webhooks(connection),
     system: new System(connection),
     connection,
   }

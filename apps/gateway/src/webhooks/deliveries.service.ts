@@ -2,7 +2,7 @@ import { AppError, newId, notFound, requireWrite, stringifyJson } from '@easel/p
 import { Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
 import { pageArguments, toPage } from '../people/page.ts'
-import { Deliverer } from './deliverer.ts'
+import { Deliverer } from './deliverer.service.ts'
 import { toDeliveryDetails, toDeliveryView } from './webhook-view.ts'
 import { WebhooksService } from './webhooks.service.ts'
 import type { Actor } from '@easel/protocol'
