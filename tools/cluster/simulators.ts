@@ -16,6 +16,8 @@ export type SimulatorSettings = Pick<
 export type SimulatorStats = {
   /** Prompts that came. */
   prompts: number
+  /** One runs now. */
+  running: boolean
   succeeded: number
   failed: number
   /** Ended prompts that had to load a model first. */
@@ -24,6 +26,8 @@ export type SimulatorStats = {
   loads: number
   /** How long prompts ran. */
   busyMs: number
+  /** How long they would have run on a machine without end: the difference is what this one adds. */
+  simulatedMs: number
   restarts: number
 }
 
@@ -93,13 +97,16 @@ export class Simulators implements AsyncDisposable {
 }
 
 function countsOf({ stats }: ComfySim): SimulatorStats {
-  const counts = { succeeded: 0, failed: 0, cold: 0, loads: 0, busyMs: 0 }
-  for (const { startedAt, endedAt, status, loaded } of stats.prompts) {
+  const counts = { succeeded: 0, failed: 0, cold: 0, loads: 0, busyMs: 0, simulatedMs: 0 }
+  for (const { startedAt, endedAt, status, loaded, simulatedMs } of stats.prompts) {
     if (startedAt === undefined || endedAt === undefined) continue
     counts[status === 'success' ? 'succeeded' : 'failed']++
     counts.loads += loaded.length
     if (loaded.length > 0) counts.cold++
     counts.busyMs += endedAt - startedAt
+    counts.simulatedMs += simulatedMs
   }
-  return { prompts: stats.prompts.length, restarts: stats.restarts, ...counts }
+  const last = stats.prompts.findLast(({ startedAt }) => startedAt !== undefined)
+  const running = last !== undefined && last.endedAt === undefined
+  return { prompts: stats.prompts.length, running, restarts: stats.restarts, ...counts }
 }

@@ -24,6 +24,9 @@ class Gone extends Error {
   override name = 'Gone'
 }
 
+/** `simulatedMs` is what its nodes waited by their own wish. */
+export type RunEnd = { status: 'success' | 'error'; loaded: readonly string[]; simulatedMs: number }
+
 export type ExecutorParts = {
   settings: Settings
   catalog: NodeCatalog
@@ -35,7 +38,7 @@ export type ExecutorParts = {
   memory: ModelMemory
   crash(rule: FailureRule): void
   onStart(item: QueueItem): void
-  onEnd(item: QueueItem, end: { status: 'success' | 'error'; loaded: readonly string[] }): void
+  onEnd(item: QueueItem, end: RunEnd): void
 }
 
 type Run = {
@@ -46,6 +49,7 @@ type Run = {
   order: ExecutionOrder
   executed: string[]
   loaded: string[]
+  simulatedMs: number
   outputs: Record<string, unknown>
   meta: Record<string, unknown>
   metadata?: readonly (readonly [string, string])[]
@@ -152,6 +156,7 @@ export class Executor {
       order,
       executed: [],
       loaded: [],
+      simulatedMs: 0,
       outputs: Object.create(null),
       meta: Object.create(null),
       previews,
@@ -179,7 +184,8 @@ export class Executor {
       messages: messages.history,
     }
     history.add(item, { outputs: run.outputs, status, meta: run.meta })
-    this.parts.onEnd(item, { status: status.status_str, loaded: run.loaded })
+    const { loaded, simulatedMs } = run
+    this.parts.onEnd(item, { status: status.status_str, loaded, simulatedMs })
     this.sendStatus()
     messages.ended()
   }
@@ -280,6 +286,7 @@ export class Executor {
     const { settings, files, memory } = this.parts
     const scaled = async (ms: number) => {
       const time = ms * settings.timeScale
+      run.simulatedMs += time
       if (time > 0) await sleep(time, undefined, { ref: false })
       if (this.stopped) throw new Gone()
     }

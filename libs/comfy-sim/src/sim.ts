@@ -29,6 +29,8 @@ export type SeenPrompt = {
   status?: 'success' | 'error'
   /** File names of the models that were read into memory for it, in order; none when all it used were there. */
   loaded: readonly string[]
+  /** How long its nodes asked to wait: what the run would have taken on a machine without end. */
+  simulatedMs: number
 }
 
 export type ComfySimStats = { readonly prompts: readonly SeenPrompt[]; readonly restarts: number }
@@ -106,8 +108,8 @@ class Simulator implements ComfySim {
       memory,
       crash: (rule) => void this.crashAndReturn(rule),
       onStart: (item) => this.note(item, { startedAt: performance.now() }),
-      onEnd: (item, { status, loaded }) => {
-        this.note(item, { endedAt: performance.now(), status, loaded })
+      onEnd: (item, end) => {
+        this.note(item, { endedAt: performance.now(), ...end })
         this.open.delete(item)
       },
     })
@@ -172,6 +174,7 @@ class Simulator implements ComfySim {
       clientId: typeof client === 'string' ? client : undefined,
       arrivedAt: item.arrivedAt,
       loaded: [],
+      simulatedMs: 0,
     }
     if (this.seen.length >= maxSeen) this.seen.splice(0, maxSeen / 2)
     this.seen.push(seen)

@@ -105,6 +105,7 @@ test('models have sizes and step times of their own, and the statistics say what
     ['small.safetensors'],
   ])
   expect(prompts[2]!.endedAt! - prompts[2]!.startedAt!).toBeGreaterThanOrEqual(4 * 55)
+  expect(prompts.map(({ simulatedMs }) => simulatedMs)).toEqual([0, 0, 4 * 60, 0])
 })
 
 test('the statistics say when each prompt came, started and ended', async () => {
