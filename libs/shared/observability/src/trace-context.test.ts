@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { currentTrace, injectTrace, runWithTrace, withSpan } from './index.ts'
+import { currentTrace, injectTrace, recordSpan, runWithTrace, traced, withSpan } from './index.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`
@@ -16,6 +16,19 @@ test('a trace travels from headers through awaits to headers', async () => {
   })
 
   expect(sent).toEqual({ traceparent, tracestate: 'a=1' })
+})
+
+test('while nobody collects traces no span is made, nor what would be in it', async () => {
+  const asked: string[] = []
+  const attributes = () => ({ asked: String(asked.push('attributes')) })
+
+  const span = await runWithTrace({ traceparent }, () =>
+    traced('work', { attributes }, async (given) => given),
+  )
+  recordSpan('past', { headers: { traceparent }, startedAt: new Date(), attributes })
+
+  expect(span).toBeUndefined()
+  expect(asked).toEqual([])
 })
 
 test('a call without a trace gets one, and keeps it', async () => {
