@@ -34,6 +34,8 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+const log = (line: string) => void process.stdout.write(`${line}\n`)
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options })
   if (values.help) {
@@ -51,7 +53,7 @@ async function main(): Promise<number> {
       atOnce: Number(values['at-once']),
       ...(values.only !== undefined && { kinds: kindsOf(values.only) }),
       folder,
-      log: (line) => process.stdout.write(`${line}\n`),
+      log,
     })
     process.stdout.write(summary(report))
     if (values.report !== undefined) await write(values.report, report)
@@ -69,13 +71,12 @@ function kindsOf(text: string): FaultKind[] {
   })
 }
 
-function summary({ seed, plan, storm, load, findings, seconds }: ChaosReport): string {
-  const kinds = Map.groupBy(plan.slice(0, storm.struck + storm.failed.length), ({ kind }) => kind)
-  const rows = [...kinds].sort((a, b) => b[1].length - a[1].length)
+function summary({ seed, storm, load, findings, seconds }: ChaosReport): string {
+  const rows = [...storm.kinds].sort((a, b) => b[1] - a[1])
   return [
     '',
     `seed ${seed}: ${storm.struck} faults over ${load.accepted} accepted jobs in ${seconds} s`,
-    ...rows.map(([kind, faults]) => `  ${String(faults.length).padStart(5)} × ${kind}`),
+    ...rows.map(([kind, faults]) => `  ${String(faults).padStart(5)} × ${kind}`),
     ...storm.failed.map((line) => `  not done: ${line}`),
     `  ${load.submitted} submitted, ${load.untaken} taken by nobody`,
     findings.text(),
@@ -83,10 +84,15 @@ function summary({ seed, plan, storm, load, findings, seconds }: ChaosReport): s
   ].join('\n')
 }
 
-async function write(file: string, { findings, ...report }: ChaosReport): Promise<void> {
+async function write(file: string, { findings, storm, ...report }: ChaosReport): Promise<void> {
   const { violations, looked } = findings
+  const faults = { ...storm, kinds: Object.fromEntries(storm.kinds) }
   await mkdir(dirname(file), { recursive: true })
-  const text = JSON.stringify({ ...report, violations, looked: Object.fromEntries(looked) }, undefined, 2)
+  const text = JSON.stringify(
+    { ...report, faults, violations, looked: Object.fromEntries(looked) },
+    undefined,
+    2,
+  )
   await writeFile(file, `${text}\n`)
 }
 

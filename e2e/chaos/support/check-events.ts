@@ -4,7 +4,8 @@ import type { CheckContext } from './check.ts'
 import { terminal } from './ledger.ts'
 
 const catchUpMs = 30_000
-const webhookMs = 120_000
+/** A delivery that has failed three times waits two minutes. */
+const webhookMs = 240_000
 
 /** I6: whoever listened has heard all that he may, in order and once; as if he had asked for it. */
 export async function checkSubscribers({ subscribers, owner, findings }: CheckContext): Promise<void> {

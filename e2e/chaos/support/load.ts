@@ -57,16 +57,22 @@ export class Load {
     return this.accepted.size - this.#ended.size
   }
 
-  /** Told by whoever listens to events. */
+  /** A promise that somebody else was given. */
+  remember(job: Pick<Accepted, 'id' | 'key' | 'person' | 'spaceId'>): void {
+    this.accepted.set(job.id, { ...job, shape: 'long', webhook: false, canceled: false })
+  }
+
+  /** Told by whoever watches the ledger. */
   noteEnd(id: string): void {
     if (this.accepted.has(id)) this.#ended.add(id)
   }
 
-  async run(signal: AbortSignal): Promise<void> {
+  /** @param progress of what goes on meanwhile, from 0 to 1: the load keeps pace with it. */
+  async run(signal: AbortSignal, progress: () => number = () => 1): Promise<void> {
     const { jobs, open = 40 } = this.#options
     const submitter = async () => {
       while (this.submitted < jobs && !signal.aborted) {
-        if (this.open >= open) {
+        if (this.open >= open || this.submitted >= jobs * progress()) {
           await delay(50)
           continue
         }
@@ -154,7 +160,7 @@ const shapes: readonly { name: JobShape; weight: number }[] = [
 function graphOf(shape: JobShape, random: Random): Json {
   const color = random.integer(0, 0xffffff)
   if (shape === 'sampled') return samplerGraph(color, random.integer(4, 16))
-  if (shape === 'long') return withNode('TestSleep', { seconds: random.integer(5, 25) / 10 }, color)
+  if (shape === 'long') return sleepGraph(random.integer(5, 25) / 10, color)
   if (shape === 'failing') return withNode('TestSyncError', {}, color)
   if (shape !== 'many') return colourGraph(color)
   return {
@@ -163,6 +169,10 @@ function graphOf(shape: JobShape, random: Random): Json {
     '5': { class_type: 'SaveImage', inputs: { images: ['4', 0], filename_prefix: 'inverted' } },
     '6': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'small' } },
   }
+}
+
+export function sleepGraph(seconds: number, color: number): Json {
+  return withNode('TestSleep', { seconds }, color)
 }
 
 function withNode(classType: string, inputs: Json, color: number): Json {

@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '@easel/testing'
 import type { ChildProcess, Serializable } from 'node:child_process'
+import type { FaultPoint } from '../inside/orders.ts'
 
 export type MemberOptions = {
   name: string
@@ -19,6 +20,8 @@ export type MemberOptions = {
 /** How soon a process that has died is started again, as by a supervisor. */
 const restartMs = 150
 const keptOutput = 64 * 1024
+/** The last line of a start, of every service. */
+const saysReady = /"msg":"[\w ]+ is (ready|open)"/
 
 /**
  * One process of the cluster, with somebody who starts it again when it ends:
@@ -97,9 +100,13 @@ export class Member implements AsyncDisposable {
     this.#child?.kill(signal)
   }
 
-  /** Its next end is no accident: it was armed to die by itself. */
-  expectDeath(): void {
-    this.#asked = true
+  /** It dies by itself when it comes to this point. */
+  arm(point: FaultPoint): void {
+    this.order({ type: 'arm', points: [point] })
+  }
+
+  disarm(): void {
+    this.order({ type: 'arm', points: [] })
   }
 
   order(order: Serializable): void {
@@ -128,6 +135,7 @@ export class Member implements AsyncDisposable {
   #spawn(): void {
     const { args, env } = this.#options
     this.starts += 1
+    this.#output = ''
     const child = spawn(process.execPath, [...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'test', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -144,7 +152,9 @@ export class Member implements AsyncDisposable {
 
   async #ended(end: string): Promise<void> {
     this.#child = undefined
-    if (!this.#asked) this.accidents.push({ name: this.name, end, said: this.#output.slice(-2_000) })
+    // Whoever cannot reach its parts while it starts may leave: it is started again. And what was armed kills itself.
+    if (!this.#asked && end !== 'SIGKILL' && saysReady.test(this.#output))
+      this.accidents.push({ name: this.name, end, said: this.#output.slice(-2_000) })
     this.#asked = false
     if (!this.#supervised) return
     await delay(restartMs)

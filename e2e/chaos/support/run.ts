@@ -15,29 +15,21 @@ import { startReceiver } from './receiver.ts'
 import { storm } from './storm.ts'
 import { Subscriber } from './subscriber.ts'
 import type { Cluster } from './cluster.ts'
-import type { FaultKind, PlannedFault } from './fault-plan.ts'
+import type { FaultKind } from './fault-plan.ts'
 import type { LoadOptions } from './load.ts'
 import type { Person } from '../../support/people.ts'
 import type { StormReport } from './storm.ts'
 
-export type ChaosOptions = {
+export type ChaosOptions = Omit<PlayOptions, 'random'> & {
   seed: number
-  faults: number
   jobs: number
   workers: number
-  /** Between the beginnings of two faults, on average. */
-  meanGapMs: number
-  atOnce?: number
-  kinds?: readonly FaultKind[]
   folder: string
-  log: (line: string) => void
-  signal?: AbortSignal
   settleMs?: number
 }
 
 export type ChaosReport = {
   seed: number
-  plan: readonly PlannedFault[]
   storm: StormReport
   load: { submitted: number; accepted: number; untaken: number }
   findings: Findings
@@ -51,20 +43,29 @@ export type Stage = AsyncDisposable & {
   tally: Tally
   ledger: Ledger
   people: readonly Person[]
+  /** Asks as this person. */
+  client(person: number): Client
   check(settleMs: number): Promise<Findings>
 }
 
-export type StageOptions = Pick<LoadOptions, 'jobs' | 'open'> & { random: Random }
+export type StageOptions = Pick<LoadOptions, 'jobs' | 'open'> & {
+  random: Random
+  /** Of its people. */
+  name?: string
+}
 
 const peopleCount = 3
 
-export async function setStage(cluster: Cluster, { random, ...options }: StageOptions): Promise<Stage> {
+export async function setStage(
+  cluster: Cluster,
+  { random, name = 'person', ...options }: StageOptions,
+): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const admin = new Api(cluster.gateways[0]!, bootstrapKey)
   const people: Person[] = []
   const spaces: string[][] = []
   for (let number = 1; number <= peopleCount; number++) {
-    const person = await addPerson(admin, `person-${number}`)
+    const person = await addPerson(admin, `${name}-${number}`)
     people.push(person)
     const team = await must(person.api.send('POST', '/api/spaces', { name: `Team ${number}` }), 201)
     spaces.push([String(team.id)])
@@ -99,6 +100,8 @@ export async function setStage(cluster: Cluster, { random, ...options }: StageOp
   const ledger = new Ledger(cluster.servers.postgres.url)
   stack.use(watchEnds(ledger, load))
   const checking = random.fork()
+  const client = (person: number) =>
+    new Client(gateways, people[person]!.api.key, { random: checking, tally })
   const owned = stack.move()
   return {
     cluster,
@@ -106,6 +109,7 @@ export async function setStage(cluster: Cluster, { random, ...options }: StageOp
     tally,
     ledger,
     people,
+    client,
     check: (settleMs) => {
       receiver.calm()
       return checkInvariants({
@@ -113,7 +117,7 @@ export async function setStage(cluster: Cluster, { random, ...options }: StageOp
         ledger,
         load,
         tally,
-        owner: (person) => new Client(gateways, people[person]!.api.key, { random: checking, tally }),
+        owner: client,
         subscribers,
         receiver: webhookUrl === undefined ? undefined : receiver,
         findings: new Findings(),
@@ -150,35 +154,59 @@ function watchEnds(ledger: Ledger, load: Load): AsyncDisposable {
   }
 }
 
-/** Load and faults together, until both are through; then the checker. */
+export type PlayOptions = {
+  faults: number
+  random: Random
+  /** Between the beginnings of two faults, on average. */
+  meanGapMs: number
+  /** Faults at the same time, at the most. */
+  atOnce?: number
+  kinds?: readonly FaultKind[]
+  log: (line: string) => void
+  signal?: AbortSignal
+}
+
+/** Load and faults together, until both are through. */
+export async function playStorm({ cluster, load }: Stage, options: PlayOptions): Promise<StormReport> {
+  const { log, atOnce = 3, signal = new AbortController().signal, ...planned } = options
+  const plan = planFaults(planned)
+  await using messages = await Messages.open(cluster.servers.nats.url)
+  const began = performance.now()
+  const progress = setInterval(() => {
+    log(`… ${seconds(began)} s: ${load.accepted.size} accepted, ${load.open} open`)
+  }, 15_000)
+  const over = new AbortController()
+  try {
+    let begun = 0
+    const loaded = load.run(AbortSignal.any([signal, over.signal]), () => (begun + 1) / plan.length)
+    const onBegin = () => (begun += 1)
+    const report = await storm({ cluster, messages, plan, atOnce, signal, log, onBegin })
+    begun = plan.length
+    log(`${report.struck} faults have struck after ${seconds(began)} s`)
+    cluster.links.heal()
+    await loaded
+    return report
+  } finally {
+    over.abort()
+    clearInterval(progress)
+  }
+}
+
+/** A cluster, a storm, and the checker. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, faults, jobs, workers, meanGapMs, kinds, folder, log, atOnce = 3 } = options
-  const { signal = new AbortController().signal, settleMs = 120_000 } = options
+  const { seed, jobs, workers, folder, settleMs = 120_000, ...play } = options
   const began = performance.now()
   const random = new Random(seed)
-  const plan = planFaults({ faults, random: random.fork(), meanGapMs, ...(kinds && { kinds }) })
-  log(`seed ${seed}: ${faults} faults, ${jobs} jobs, ${workers} workers`)
+  play.log(`seed ${seed}: ${play.faults} faults, ${jobs} jobs, ${workers} workers`)
   await using cluster = await startCluster({ folder, workers })
-  await using messages = await Messages.open(cluster.servers.nats.url)
   await using stage = await setStage(cluster, { jobs, random: random.fork() })
-  log(`the cluster is ready after ${seconds(began)} s`)
-
-  const progress = setInterval(() => {
-    const { accepted, open } = stage.load
-    log(`… ${seconds(began)} s: ${accepted.size} accepted, ${open} open`)
-  }, 15_000)
-  const loaded = stage.load.run(signal)
-  const report = await storm({ cluster, messages, plan, atOnce, signal, log })
-  log(`${report.struck} faults have struck after ${seconds(began)} s`)
-  cluster.links.heal()
-  await loaded
-  clearInterval(progress)
-  log(`all is submitted after ${seconds(began)} s`)
+  play.log(`the cluster is ready after ${seconds(began)} s`)
+  const report = await playStorm(stage, { ...play, random: random.fork() })
+  play.log(`all is submitted after ${seconds(began)} s`)
   const findings = await stage.check(settleMs)
   const { submitted, untaken, accepted } = stage.load
   return {
     seed,
-    plan,
     storm: report,
     load: { submitted, accepted: accepted.size, untaken },
     findings,
