@@ -32,7 +32,7 @@ const maxPage = 500
  */
 export class EventStream implements Disposable, HubListener {
   #state: 'replaying' | 'live' | 'closed' = 'replaying'
-  /** While replaying: where the next part starts. */
+  /** Where the next part of a replay starts: what is up to here was sent, perhaps before the hub told of it. */
   #position: bigint
   /** Lossy events that were left out since the last word about it. */
   #dropped = 0
@@ -83,7 +83,7 @@ export class EventStream implements Disposable, HubListener {
   }
 
   onDurable(event: DurableEvent): void {
-    if (this.#state !== 'live') return
+    if (this.#state !== 'live' || event.cursor <= this.#position) return
     if (this.sink.waiting > maxWaiting) {
       // All before this one was sent.
       this.#position = event.cursor - 1n
@@ -121,10 +121,12 @@ export class EventStream implements Disposable, HubListener {
   async #tellOfGap(): Promise<void> {
     await this.sink.drained()
     // A replay that began in the meantime tells of it at its end.
-    if (this.#state === 'live' && this.#dropped > 0) this.#mark(this.hub.newest)
+    if (this.#state === 'live' && this.#dropped > 0) this.#mark()
   }
 
-  #mark(cursor: bigint): void {
+  #mark(): void {
+    const { newest } = this.hub
+    const cursor = this.#position > newest ? this.#position : newest
     this.sink.send(caughtUpMessage(cursor, this.#dropped))
     this.#dropped = 0
   }
@@ -149,7 +151,7 @@ export class EventStream implements Disposable, HubListener {
     }
     if (this.#state !== 'replaying') return
     this.#state = 'live'
-    this.#mark(hub.newest)
+    this.#mark()
   }
 
   /** False when the listener has gone. */
