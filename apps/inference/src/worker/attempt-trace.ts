@@ -1,14 +1,13 @@
 import type { NodeTiming, RunResult } from '@easel/comfyui'
-import type { RunAttempt } from '@easel/contracts'
+import type { AttemptEnded, RunAttempt } from '@easel/contracts'
 import { failSpan, runWithTrace, traced } from '@easel/observability'
-import type { EndedAttempt } from './attempt-run.ts'
 
 /** Runs in the trace of the request that made the job. */
-export function traceAttempt(
+export function traceAttempt<T extends Pick<AttemptEnded, 'result' | 'error'>>(
   { jobId, attempt, models, traceparent }: RunAttempt,
   worker: string,
-  run: () => Promise<EndedAttempt>,
-): Promise<EndedAttempt> {
+  run: () => Promise<T>,
+): Promise<T> {
   const attributes = () => ({
     'easel.job': jobId,
     'easel.attempt': attempt,
