@@ -63,6 +63,8 @@ export type Gateway = AsyncDisposable & {
 }
 
 const sweepMs = 60 * 60_000
+/** Thousands of listeners come back at once after a restart; the kernel has its own limit. */
+const backlog = 4_096
 const migrations = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
 
 export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}): Promise<Gateway> {
@@ -100,7 +102,7 @@ export async function startGateway(config: GatewayConfig, deps: GatewayDeps = {}
   startSweeps(app, { config, log }, started)
 
   await app.init()
-  await app.listen(config.listen.port, config.listen.host)
+  await app.listen({ ...config.listen, backlog })
   started.use(app.get(EventStreams))
   started.defer(() => served.drain())
   const { port } = server.server.address() as { port: number }
