@@ -19,7 +19,7 @@ beforeAll(async () => {
   const folder = building.use(await tempDirectory())
   cluster = building.use(await startCluster({ folder: folder.path, workers: 3 }))
   stack = building.move()
-}, 120_000)
+}, 300_000)
 
 afterAll(() => stack.disposeAsync(), 60_000)
 

@@ -117,6 +117,44 @@ export async function checkLedger({ ledger, findings }: CheckContext): Promise<v
   )
 }
 
+/** I4: what every account has used is the sum of what its jobs were charged, and nothing is held back any more. */
+export async function checkUsage({ ledger, findings }: CheckContext): Promise<void> {
+  const wrong = await ledger.ask<{
+    scope: string
+    subject: string
+    period: string
+    used: number
+    due: number
+  }>(
+    `with due as (
+       select a.scope, a.subject, p.period, date_trunc(p.period, j.created_at at time zone 'UTC')::date as starts_on,
+         sum(j.charged_seconds) as seconds, sum(j.charged_micros) as micros, count(*) as jobs
+       from inference.jobs j
+       cross join lateral (values ('space', j.space_id), ('user', j.created_by)) as a(scope, subject)
+       cross join (values ('day'), ('month')) as p(period)
+       group by 1, 2, 3, 4)
+     select scope, subject, period, t.gpu_seconds as used, d.seconds as due
+     from inference.usage_totals t full join due d using (scope, subject, period, starts_on)
+     where abs(coalesce(t.gpu_seconds, 0) - coalesce(d.seconds, 0)) > 1e-6 * greatest(1, d.seconds)
+       or coalesce(t.cost_micros, 0) <> coalesce(d.micros, 0) or coalesce(t.jobs, 0) <> coalesce(d.jobs, 0)`,
+  )
+  for (const { scope, subject, period, used, due } of wrong) {
+    findings.violated('I4', `the ${period} of ${scope} ${subject} has ${used} GPU-seconds, its jobs ${due}`)
+  }
+  const held = await ledger.ask<{ scope: string; subject: string; seconds: number }>(
+    `select scope, subject, reserved_seconds as seconds from inference.usage_totals
+     where reserved_seconds > 1e-6 or reserved_micros > 0`,
+  )
+  for (const { scope, subject, seconds } of held) {
+    findings.violated('I4', `${seconds} GPU-seconds of ${scope} ${subject} are still held back`)
+  }
+  const free = await ledger.count(
+    `select count(*) from inference.jobs where status in ('failed', 'expired') and charged_seconds > 0`,
+  )
+  if (free > 0) findings.violated('I4', `${free} jobs that came to nothing were charged`)
+  findings.lookedAt('rows of usage', await ledger.count('select count(*) from inference.usage_totals'))
+}
+
 const atOnce = 8
 
 export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { waitFor } from '@easel/testing'
 import type { Client, Tally } from './client.ts'
 import { checkBlobs, checkOutputs } from './check-bytes.ts'
 import { checkSubscribers, checkWebhooks } from './check-events.ts'
-import { checkJobs, checkLedger } from './check-jobs.ts'
+import { checkJobs, checkLedger, checkUsage } from './check-jobs.ts'
 import type { Cluster } from './cluster.ts'
 import type { Findings } from './findings.ts'
 import { terminal } from './ledger.ts'
@@ -53,6 +53,7 @@ export async function checkInvariants(context: CheckContext): Promise<Findings> 
   await checkSubscribers(context)
   await checkWebhooks(context, jobs)
   await checkLedger(context)
+  await checkUsage(context)
   await sweep(context)
   await checkBlobs(context)
   for (const lie of tally.lies) findings.violated('I6', lie)

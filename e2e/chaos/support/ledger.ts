@@ -28,11 +28,6 @@ export class Ledger {
     const [row] = await this.ask<{ count: string }>(text, values)
     return Number(row?.count ?? 0)
   }
-
-  async hasTable(name: string): Promise<boolean> {
-    const [row] = await this.ask<{ found: boolean }>('select to_regclass($1) is not null as found', [name])
-    return row?.found ?? false
-  }
 }
 
 export const terminal = ['succeeded', 'failed', 'canceled', 'expired']

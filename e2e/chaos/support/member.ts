@@ -88,6 +88,12 @@ export class Member implements AsyncDisposable {
     await this.untilDead()
   }
 
+  /** SIGKILL, and nobody starts it again but `start`. */
+  async halt(): Promise<void> {
+    this.#supervised = false
+    await this.kill()
+  }
+
   /** As an orchestrator does it: what runs may finish. The next process gets these settings, too. */
   async restart(env: Record<string, string> = {}): Promise<void> {
     Object.assign(this.#options.env, env)

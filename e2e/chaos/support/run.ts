@@ -70,6 +70,10 @@ export async function setStage(
     const team = await must(person.api.send('POST', '/api/spaces', { name: `Team ${number}` }), 201)
     spaces.push([String(team.id)])
   }
+  // A budget that is never used up: what is held back for it has to come back all the same.
+  const budget = { gpuSecondsPerDay: 1e6, costMicrosPerMonth: 1e12, maxOpen: 100_000 }
+  await must(admin.send('PUT', `/api/users/${people[0]!.id}/budget`, budget), 200)
+  await must(admin.send('PUT', `/api/spaces/${spaces[1]![0]!}/budget`, budget), 200)
   const tally = new Tally()
   const receiver = stack.use(await startReceiver(random.fork()))
   const { gateways } = cluster

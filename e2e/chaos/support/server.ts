@@ -24,8 +24,12 @@ export class RestartableServer implements AsyncDisposable {
     return this.#server!.url
   }
 
+  get pid(): number {
+    return this.#server!.pid
+  }
+
   signal(signal: NodeJS.Signals): void {
-    process.kill(this.#server!.pid, signal)
+    process.kill(this.pid, signal)
   }
 
   async kill(): Promise<void> {
