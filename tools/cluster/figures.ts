@@ -9,7 +9,8 @@ export type WorkerCount = {
   readonly running: boolean
   readonly jobs: number
   readonly busySeconds: number
-  /** Jobs that had to load a model first; unknown where no worker tells. */
+  /** Jobs of which is known whether they had to load a model first, and those that had to. */
+  readonly judged: number
   readonly cold: number
   readonly loads: number
   /** What runs and loads were to take; unknown on real GPUs. */
@@ -39,6 +40,10 @@ export type Figures = {
   readonly utilisation: number
   /** How much longer runs took than the simulated GPUs needed, 0.02 is two in a hundred; real seconds cause it. */
   readonly stretch: number | undefined
+  /** Processor time of everything that this machine did for it, real seconds a job that ended; undefined if unknown. */
+  readonly processorSecondsPerJob: number | undefined
+  /** Of all processors of this machine; from about 0.7 on the figures tell of it as well. */
+  readonly processorsBusy: number | undefined
   readonly workers: readonly WorkerFigures[]
   readonly users: readonly UserFigures[]
   readonly classes: readonly { name: string; accepted: number; wait: Spread }[]
@@ -68,11 +73,13 @@ export type Period = {
   readonly untilMs: number
   readonly before: readonly WorkerCount[]
   readonly after: readonly WorkerCount[]
+  /** Processor time that went into it, and how many processors there are. */
+  readonly processors?: { readonly seconds: number; readonly count: number }
 }
 
 /** The account of a load, reckoned over the time in which was submitted. */
 export function figuresOf(ledger: Ledger, period: Period): Figures {
-  const { timeScale, fromMs, untilMs } = period
+  const { timeScale, fromMs, untilMs, processors } = period
   const realSeconds = (untilMs - fromMs) / 1_000
   const hours = realSeconds / timeScale / 3_600
   const jobs = [...ledger.jobs.values()]
@@ -82,7 +89,7 @@ export function figuresOf(ledger: Ledger, period: Period): Figures {
   const planned = workers.every(({ plannedSeconds }) => plannedSeconds !== undefined)
     ? sum(workers, ({ plannedSeconds }) => plannedSeconds ?? 0)
     : undefined
-  const ran = sum(workers, (worker) => worker.jobs)
+  const judged = sum(workers, (worker) => worker.judged)
   const waits = (some: readonly LedgerJob[]) => spread(some.map((job) => waitOf(job, timeScale)))
   return {
     timeScale,
@@ -103,12 +110,14 @@ export function figuresOf(ledger: Ledger, period: Period): Figures {
     jobsPerRealSecond: ended.length / realSeconds,
     wait: waits(jobs),
     total: spread(jobs.map((job) => totalOf(job, timeScale))),
-    warmShare: ran > 0 ? 1 - sum(workers, ({ cold }) => cold) / ran : undefined,
+    warmShare: judged > 0 ? 1 - sum(workers, ({ cold }) => cold) / judged : undefined,
     modelLoads: sum(workers, ({ loads }) => loads),
     fairness: fairnessOf(ledger, untilMs),
     gpuHours: busy / timeScale / 3_600,
     utilisation: workers.length > 0 ? busy / (realSeconds * workers.length) : 0,
     stretch: planned !== undefined && planned > 0 ? busy / planned - 1 : undefined,
+    processorSecondsPerJob: processors && ended.length > 0 ? processors.seconds / ended.length : undefined,
+    processorsBusy: processors && processors.seconds / (realSeconds * processors.count),
     workers: workers.map(({ name, vramGib, jobs: count, busySeconds }) => ({
       name,
       ...(vramGib !== undefined && { vramGib }),
@@ -174,8 +183,9 @@ export function waitOf({ view }: LedgerJob, timeScale: number): number | undefin
   return Math.max(0, Date.parse(view.startedAt) - Date.parse(view.createdAt)) / 1_000 / timeScale
 }
 
-function totalOf({ view }: LedgerJob, timeScale: number): number | undefined {
-  if (!view?.finishedAt) return undefined
+/** Of what was not canceled. */
+function totalOf({ view, status }: LedgerJob, timeScale: number): number | undefined {
+  if (!view?.finishedAt || status === 'canceled') return undefined
   return (Date.parse(view.finishedAt) - Date.parse(view.createdAt)) / 1_000 / timeScale
 }
 
@@ -194,6 +204,7 @@ function differences({ before, after }: Period): WorkerCount[] {
       ...worker,
       jobs: worker.jobs - was.jobs,
       busySeconds: worker.busySeconds - was.busySeconds,
+      judged: worker.judged - was.judged,
       cold: worker.cold - was.cold,
       loads: worker.loads - was.loads,
       plannedSeconds:

@@ -4,10 +4,10 @@ import type { VirtualModel } from './virtual-models.ts'
 
 /**
  * Processor time of one job in the whole chain (gateway, control, worker, simulator, gallery, servers and the load
- * itself), and what each sampler step adds. Measured, see docs/cluster.md; machines differ.
+ * itself), and what each sampler step adds. Measured on two busy cores, see docs/cluster.md; machines differ.
  */
-const jobSeconds = 0.012
-const stepSeconds = 0.0006
+const jobSeconds = 0.03
+const stepSeconds = 0.0005
 /** Of the processors; above it, waiting for them begins to look like waiting for GPUs. */
 const honestShare = 0.5
 

@@ -51,9 +51,18 @@ test('figures are virtual: ten real seconds at a scale of 0.1 are a hundred', ()
     ledger.accept(job(id, { user: owner }))
     ledger.hear(view(id, { startedAt: at(1), finishedAt: at(3) }))
   }
-  const idle = { name: 'w', vramGib: 24, running: false, jobs: 0, busySeconds: 0, cold: 0, loads: 0 }
+  const idle = {
+    name: 'w',
+    vramGib: 24,
+    running: false,
+    jobs: 0,
+    busySeconds: 0,
+    judged: 0,
+    cold: 0,
+    loads: 0,
+  }
   const before: WorkerCount = { ...idle, plannedSeconds: 0 }
-  const after = { ...before, jobs: 2, busySeconds: 5, cold: 1, loads: 1, plannedSeconds: 4 }
+  const after = { ...before, jobs: 2, busySeconds: 5, judged: 2, cold: 1, loads: 1, plannedSeconds: 4 }
   const fromMs = performance.now() - 5_000
 
   const figures = figuresOf(ledger, {

@@ -3,12 +3,13 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startCluster } from './cluster.ts'
 import { startFarm } from './farm.ts'
-import { figuresOf, type WorkerCount } from './figures.ts'
+import { figuresOf, type Period, type WorkerCount } from './figures.ts'
 import { FlagError, help, readFlags, type Flags } from './flags.ts'
 import { tooCompressed } from './honesty.ts'
 import { Ledger, type LedgerUser } from './ledger.ts'
 import { runLoad, type Workload } from './load.ts'
 import { makePeople, ownerOf, removePeople } from './people.ts'
+import { processorSeconds } from './processor-time.ts'
 import { zipfWeights } from './random.ts'
 import { reportOf, statusLine } from './report.ts'
 import { graphOf, virtualModels } from './virtual-models.ts'
@@ -25,6 +26,9 @@ type Target = {
 }
 
 const statusMs = 1_000
+/** Shares from which on the figures tell of this machine as well. */
+const crowded = 0.7
+const stretched = 0.1
 const stop = new AbortController()
 
 async function main(): Promise<void> {
@@ -96,11 +100,12 @@ async function measure(flags: Flags, target: Target): Promise<void> {
   const ledger = new Ledger(target.users)
   const before = await target.counts(ledger)
   const startedMs = performance.now()
-  let end: { untilMs: number; after: WorkerCount[] } | undefined
+  const processorBefore = await processorSeconds()
+  let end: Pick<Period, 'untilMs' | 'after' | 'processors'> | undefined
   const ended = new AbortController()
   const showing = show(flags, { target, ledger, startedMs, signal: ended.signal })
   say(
-    `${target.users.length} users submit for ${minutes} minutes (${Math.round(minutes * 60 * timeScale)} s of real time)`,
+    `${target.users.length} user${target.users.length === 1 ? ' submits' : 's submit'} for ${minutes} minutes (${Math.round(minutes * 60 * timeScale)} s of real time)`,
   )
   await runLoad({
     ...flags,
@@ -108,13 +113,29 @@ async function measure(flags: Flags, target: Target): Promise<void> {
     ledger,
     signal: stop.signal,
     onSubmitted: async () => {
-      end = { untilMs: performance.now(), after: await target.counts(ledger) }
+      const untilMs = performance.now()
+      const processorAfter = await processorSeconds()
+      end = {
+        untilMs,
+        after: await target.counts(ledger),
+        // Of an Easel elsewhere only the load would be seen.
+        ...(!flags.target &&
+          processorBefore !== undefined &&
+          processorAfter !== undefined && {
+            processors: { seconds: processorAfter - processorBefore, count: availableParallelism() },
+          }),
+      }
     },
   })
   ended.abort()
   await showing
   const figures = figuresOf(ledger, { timeScale, fromMs: startedMs, before, ...end! })
   process.stdout.write(`\n${reportOf(figures)}\n`)
+  if ((figures.processorsBusy ?? 0) > crowded || (figures.stretch ?? 0) > stretched) {
+    say(
+      'This machine was itself a bottleneck: a larger --time-scale or fewer --workers would tell more of the GPUs.',
+    )
+  }
   if (flags.json !== undefined) {
     const { target: hidden, ...settings } = flags
     const machine = { processors: availableParallelism(), node: process.version }

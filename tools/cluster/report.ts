@@ -16,7 +16,7 @@ export function statusLine({ ledger, workers, timeScale, startedMs, nowMs, minut
   const virtual = (nowMs - startedMs) / 1_000 / timeScale
   const done = ledger.jobs.size - ledger.open.length
   const running = workers.filter((worker) => worker.running).length
-  const ran = workers.reduce((sum, { jobs }) => sum + jobs, 0)
+  const judged = workers.reduce((sum, worker) => sum + worker.judged, 0)
   const cold = workers.reduce((sum, worker) => sum + worker.cold, 0)
   const loads = workers.reduce((sum, worker) => sum + worker.loads, 0)
   const waits = spread([...ledger.jobs.values()].map((job) => waitOf(job, timeScale)))
@@ -30,7 +30,7 @@ export function statusLine({ ledger, workers, timeScale, startedMs, nowMs, minut
     `done ${done}`,
     `${whole(virtual > 0 ? (done * 3_600) / virtual : 0)}/h`,
     `wait p50 ${seconds(waits.p50)} p99 ${seconds(waits.p99)}`,
-    `warm ${ran > 0 ? percent(1 - cold / ran) : '–'}`,
+    `warm ${judged > 0 ? percent(1 - cold / judged) : '–'}`,
     `loads ${loads}`,
     `Jain ${fairnessOf(ledger).toFixed(2)}`,
     `429 ${ledger.refused.get(429) ?? 0}`,
@@ -65,6 +65,7 @@ export function reportOf(figures: Figures): string {
       ['fairness (Jain)', figures.fairness.toFixed(3)],
       ['GPU-hours', figures.gpuHours.toFixed(2)],
       ['GPUs busy', percent(figures.utilisation)],
+      ...machineRows(figures),
       ...(figures.stretch === undefined ? [] : [['runs longer than simulated', percent(figures.stretch, 1)]]),
     ]),
     '',
@@ -103,6 +104,12 @@ export function reportOf(figures: Figures): string {
     ...(figures.broken.length > 0 ? ['', 'BROKEN PROMISES', ...figures.broken] : []),
   ]
   return lines.join('\n')
+}
+
+function machineRows({ processorsBusy, processorSecondsPerJob: perJob }: Figures): string[][] {
+  if (processorsBusy === undefined) return []
+  const share = perJob === undefined ? '' : `, ${(perJob * 1_000).toFixed(1)} ms for a job`
+  return [['processors of this machine busy', percent(processorsBusy) + share]]
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

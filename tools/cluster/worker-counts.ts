@@ -14,6 +14,7 @@ export async function countsOfFarm(farm: Farm, ids: readonly string[]): Promise<
     running: each.running,
     jobs: each.succeeded + each.failed,
     busySeconds: each.busyMs / 1_000,
+    judged: each.succeeded + each.failed,
     cold: each.cold,
     loads: each.loads,
     plannedSeconds: each.simulatedMs / 1_000,
@@ -35,6 +36,7 @@ export async function countsOfApi(
       running: false,
       jobs: 0,
       busySeconds: 0,
+      judged: 0,
       cold: 0,
       loads: 0,
       plannedSeconds: undefined,
@@ -54,6 +56,7 @@ export async function countsOfApi(
       const worker = of(name)
       worker.jobs++
       worker.busySeconds += gpuSeconds ?? 0
+      if (warm !== null && warm !== undefined) worker.judged++
       if (warm !== false) continue
       worker.cold++
       worker.loads++
