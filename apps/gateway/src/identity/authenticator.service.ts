@@ -20,6 +20,8 @@ const maxEntries = 20_000
 @Injectable()
 export class Authenticator {
   readonly #entries = new Map<string, Entry>()
+  /** Questions under way: after a restart thousands of sockets may come with one credential at once. */
+  readonly #asking = new Map<string, Promise<Caller | undefined>>()
   /** Counts changes, so that an answer that was under way during one is not remembered. */
   #changes = 0
 
@@ -39,10 +41,20 @@ export class Authenticator {
     return caller
   }
 
-  async find({ kind, hash }: Presented): Promise<Caller | undefined> {
-    const name = `${kind}:${hash}`
+  async find(presented: Presented): Promise<Caller | undefined> {
+    const name = `${presented.kind}:${presented.hash}`
     const entry = this.#entries.get(name)
     if (entry && entry.freshUntil > performance.now()) return entry.caller
+    const asking = this.#asking.get(name) ?? this.#ask(name, presented)
+    this.#asking.set(name, asking)
+    try {
+      return await asking
+    } finally {
+      if (this.#asking.get(name) === asking) this.#asking.delete(name)
+    }
+  }
+
+  async #ask(name: string, { kind, hash }: Presented): Promise<Caller | undefined> {
     const changes = this.#changes
     const found = kind === 'key' ? await this.#findByKey(hash) : await this.#findBySession(hash)
     if (found && changes === this.#changes) this.#remember(name, found)
@@ -74,6 +86,8 @@ export class Authenticator {
 
   #forget(userId: string): void {
     this.#changes++
+    // Who asks from now on must not get an answer from before.
+    this.#asking.clear()
     for (const [name, { caller }] of this.#entries) {
       if (caller.actor.userId === userId) this.#entries.delete(name)
     }
