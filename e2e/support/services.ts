@@ -71,6 +71,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
       EASEL_ADMIN_EMAIL: 'admin@easel.test',
       EASEL_ADMIN_PASSWORD: 'a long pass phrase for tests',
       EASEL_BOOTSTRAP_API_KEY: bootstrapKey,
+      EASEL_WEBHOOK_ALLOW_PRIVATE: '127.0.0.0/8',
     },
     inference: { ...database, EASEL_INFERENCE_ROLE: 'control' },
     // A worker gets no database and no secret.

@@ -7,11 +7,13 @@ import { openEventSource, openSocket } from '../support/listen.ts'
 import { addPerson, must } from '../support/people.ts'
 import { bodyFor, describedRoutes, scopeOf } from '../support/routes.ts'
 import { startServices } from '../support/services.ts'
+import { makeThings } from '../support/things.ts'
 import { bootstrapKey } from '../support/standalone.ts'
 import type { Json } from '../support/api.ts'
 import type { Person } from '../support/people.ts'
 import type { DescribedRoute } from '../support/routes.ts'
 import type { Services } from '../support/services.ts'
+import type { Things } from '../support/things.ts'
 
 let services: Services
 let admin: Api
@@ -89,6 +91,7 @@ describe('what is somebody else’s', () => {
       `/api/assets?createdBy=${ann.id}`,
       `/api/workflows?spaceId=${ann.spaceId}`,
       `/api/sessions?spaceId=${ann.spaceId}`,
+      `/api/webhooks?spaceId=${ann.spaceId}`,
     ]
     for (const path of filters) {
       const { status, body } = await bob.api.get(path)
@@ -141,6 +144,11 @@ describe('what is somebody else’s', () => {
       [
         'a workflow in the space',
         bob.api.send('POST', '/api/workflows', { name: 'x', graph, spaceId: own.spaces }),
+        404,
+      ],
+      [
+        'a webhook in the space',
+        bob.api.send('POST', '/api/webhooks', { url: 'https://hooks.invalid/', spaceId: own.spaces }),
         404,
       ],
       ['a session in the space', bob.api.send('POST', '/api/sessions', { spaceId: own.spaces }), 404],
@@ -291,68 +299,11 @@ describe('a viewer of a shared space', () => {
   })
 })
 
-type Things = {
-  jobs: string
-  assets: string
-  sessions: string
-  workflows: string
-  downloads: string
-  keys: string
-  spaces: string
-  users: string
-  webhooks: string
-  deliveries: string
-}
-
 const picture = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )
 const png = { 'content-type': 'image/png' }
-
-/** Who would be whom in a path: a route with an id that is not here fails the test. */
-async function makeThings(person: Person, spaceId?: string): Promise<Things> {
-  const { api } = person
-  const inSpace = spaceId === undefined ? {} : { spaceId }
-  const space = spaceId ?? (await must(api.send('POST', '/api/spaces', { name: 'Ann’s team' }), 201)).id
-  const session = await must(api.send('POST', '/api/sessions', { title: 'Mine', ...inSpace }), 201)
-  const workflow = await must(
-    api.send('POST', '/api/workflows', { name: 'Mine', graph: colourGraph(), ...inSpace }),
-    201,
-  )
-  const job = await api.finished(
-    await api.submit(colourGraph(), { sessionId: session.id as string, ...inSpace }),
-  )
-  const [{ assetId }] = job.outputs as [{ assetId: string }]
-  await waitFor(async () => (await api.get(`/api/assets/${assetId}`)).status === 200)
-  await must(api.send('PATCH', `/api/assets/${assetId}`, { tags: ['mine'] }), 200)
-  return {
-    jobs: job.id as string,
-    assets: assetId,
-    sessions: session.id as string,
-    workflows: workflow.id as string,
-    downloads: await makeDownload(api, inSpace),
-    ...(await makeWebhook(api, inSpace)),
-    keys: person.keyId,
-    spaces: space as string,
-    users: person.id,
-  }
-}
-
-async function makeDownload(api: Api, inSpace: Json): Promise<string> {
-  // It never comes, so that it stays to be asked for.
-  const url = 'https://models.invalid/a.safetensors'
-  const { id } = await must(api.send('POST', '/api/downloads', { url, folder: 'loras', ...inSpace }), 202)
-  return id as string
-}
-
-async function makeWebhook(api: Api, inSpace: Json): Promise<Pick<Things, 'webhooks' | 'deliveries'>> {
-  // It never arrives, so that it stays to be asked for.
-  const url = 'https://hooks.invalid/'
-  const webhook = await must(api.send('POST', '/api/webhooks', { url, ...inSpace }), 201)
-  const delivery = await must(api.send('POST', `/api/webhooks/${String(webhook.id)}/test`), 202)
-  return { webhooks: webhook.id as string, deliveries: delivery.id as string }
-}
 
 /** The library is everybody's; workers are the admin's. */
 const shared = /^\/api\/(library|models|system)\//

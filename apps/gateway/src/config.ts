@@ -183,7 +183,7 @@ function webhooksConfig(read: Reader): WebhooksConfig {
       default: '24h',
       help: 'How long a delivery is tried again.',
     }),
-    leaseMs: 45_000,
+    leaseMs: 25_000,
     disableAfterMs: read.duration('EASEL_WEBHOOK_DISABLE_AFTER', {
       default: '3d',
       help: 'A webhook that answers nothing but failures for so long is switched off.',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { GatewayStore } from '../src/gateway.store.ts'
 import { DeliveriesRepository } from '../src/webhooks/deliveries.repository.ts'
 import { oddReceiver } from './support/odd-receiver.ts'
-import { startTestGateway } from './support/start-gateway.ts'
+import { callOf, startTestGateway } from './support/start-gateway.ts'
 import { eventOf, idOf, startReceiver, verify, WebhookUser } from './support/webhooks.ts'
 import type { RecordedRequest } from '@easel/testing'
 import type { TestGateway } from './support/start-gateway.ts'
@@ -187,6 +187,23 @@ test('a new EASEL_SECRET takes over the secrets that the one before it sealed', 
 
   const request = await waitFor(() => receiver.requests[0])
   expect(verify(request, signing)).toMatchObject({ type: 'job.succeeded' })
+})
+
+test('without the EASEL_SECRET of before a gateway starts, and a rotation heals its webhooks', async () => {
+  await using server = await startTestGateway()
+  await using receiver = await startReceiver()
+  const user = new WebhookUser(server)
+  const { id } = await user.create(`${receiver.url}/hook`)
+  const secret = new Secret('another secret of tests, long enough too')
+
+  const other = await server.startAnother({ secret: { secret, previous: [] } })
+  const call = callOf(other)
+  const rotated = await call(`/api/webhooks/${id}/rotate-secret`, { method: 'POST' })
+  await server.gateway[Symbol.asyncDispose]()
+  await call(`/api/webhooks/${id}/test`, { method: 'POST' })
+
+  const request = await waitFor(() => receiver.requests[0])
+  expect(verify(request, rotated.body.secret)).toMatchObject({ type: 'webhook.test' })
 })
 
 test('a thousand events reach three receivers', { timeout: 120_000 }, async () => {

@@ -68,6 +68,7 @@ export class ActivityConsumer implements AsyncDisposable {
         trusted: true,
         handle: (batch) => this.#record(batch),
         maxBatch: 200,
+        sole: true,
       })
       await lost.promise
     } finally {

@@ -146,8 +146,9 @@ export class Deliverer implements AsyncDisposable {
   }
 
   #secretsOf({ webhookId, secret, previousSecret }: Claimed): string[] {
-    const sealed = previousSecret === null ? [secret] : [secret, previousSecret]
-    return sealed.map((text) => this.secrets.open(webhookId, text))
+    const previous = previousSecret === null ? undefined : this.secrets.find(webhookId, previousSecret)
+    const current = this.secrets.open(webhookId, secret)
+    return previous === undefined ? [current] : [current, previous]
   }
 
   /** What follows for its webhook. */

@@ -7,12 +7,14 @@ import { DeliveriesRepository } from './deliveries.repository.ts'
 import { DispatchRepository } from './dispatch.repository.ts'
 import type { Bus } from '@easel/bus'
 import type { Logger } from '@easel/observability'
+import type { Dispatched } from './dispatch.repository.ts'
 
 const batchSize = 200
 /** The message about a new row may be lost. */
 const checkMs = 1_000
-/** Events that come together are dispatched together. */
+/** Events that come together are dispatched together: sooner while there is somebody to send them to. */
 const gatherMs = 30
+const quietMs = 200
 const failedMs = 1_000
 const repairMs = 10_000
 
@@ -50,11 +52,11 @@ export class Dispatcher implements AsyncDisposable {
     while (!this.#alarm.stopped) {
       this.#alarm.rest()
       try {
-        const isMore = await this.#dispatch()
+        const { events, added } = await this.#dispatch()
         await this.#repair()
-        if (isMore) continue
+        if (events === batchSize) continue
         await this.#alarm.wait(checkMs)
-        await this.#alarm.pause(gatherMs)
+        await this.#alarm.pause(added.length > 0 ? gatherMs : quietMs)
       } catch (cause) {
         if (this.#alarm.stopped) return
         this.log.warn({ err: cause }, 'events are not turned into deliveries; it is tried again')
@@ -63,11 +65,12 @@ export class Dispatcher implements AsyncDisposable {
     }
   }
 
-  async #dispatch(): Promise<boolean> {
-    const { events, added } = await this.dispatching.dispatch(batchSize)
+  async #dispatch(): Promise<Dispatched> {
+    const dispatched = await this.dispatching.dispatch(batchSize)
+    const { added } = dispatched
     await this.deliveries.promote(added.filter(({ status }) => status === 'waiting'))
     if (added.length > 0) this.deliverer.wake()
-    return events === batchSize
+    return dispatched
   }
 
   async #repair(): Promise<void> {

@@ -1,4 +1,5 @@
 import { sealer } from '@easel/config'
+import { AppError } from '@easel/protocol'
 import { Inject, Injectable } from '@nestjs/common'
 import { CONFIG } from '../tokens.ts'
 import { newSigningSecret } from './signature.ts'
@@ -23,10 +24,21 @@ export class SigningSecrets {
     return this.#sealer.open(sealed, contextOf(webhookId))
   }
 
-  /** With the EASEL_SECRET of now, when it was another's; else undefined. */
+  /** Undefined when the EASEL_SECRET that sealed it is set no more: only a rotation helps then. */
+  find(webhookId: string, sealed: string): string | undefined {
+    try {
+      return this.open(webhookId, sealed)
+    } catch (cause) {
+      if (AppError.from(cause).reason === 'SEALED_KEY_UNKNOWN') return undefined
+      throw cause
+    }
+  }
+
+  /** With the EASEL_SECRET of now, when it was another's and that is still known; else undefined. */
   renew(webhookId: string, sealed: string): string | undefined {
     if (!this.#sealer.isStale(sealed)) return undefined
-    return this.#sealer.seal(this.open(webhookId, sealed), contextOf(webhookId))
+    const secret = this.find(webhookId, sealed)
+    return secret === undefined ? undefined : this.#sealer.seal(secret, contextOf(webhookId))
   }
 }
 

@@ -106,17 +106,20 @@ export type BatchConsumerOptions = {
   /** Gets what has arrived, in stream order. A throw brings the same batch again. */
   handle: (batch: readonly Delivery[]) => Promise<void>
   maxBatch?: number
+  /** Nobody else consumes under this name at the same time: then the order holds when a process dies, too. */
+  sole?: boolean
 }
 
 /** Consumes facts in stream order, as many at a time as are there: for who writes them in one transaction. */
 export async function consumeBatches(bus: Bus, options: BatchConsumerOptions): Promise<AsyncDisposable> {
-  const { consumer, facts, trusted = false, handle, maxBatch = 100 } = options
+  const { consumer, facts, trusted = false, handle, maxBatch = 100, sole = false } = options
   const subjects = facts.map((fact) => bus.subject(factSubject(fact)))
   const known = new Map(facts.map((fact, index) => [subjects[index], trusted ? undefined : fact]))
   const subscription = new Subscription(bus, {
     stream: bus.stream('FACTS'),
     consumer: consumerConfig(`${consumer}__in_order`, covering(subjects), maxBatch * 4),
     buffer: maxBatch * 2,
+    sole,
     async run(messages, closing) {
       using held = new Held()
       let waiting: JsMsg[] = []

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { DeliverPolicy } from '@nats-io/jetstream'
 import type { ConsumerConfig, ConsumerMessages, JsMsg } from '@nats-io/jetstream'
 import type { Bus } from './connect.ts'
 
@@ -7,6 +8,8 @@ export type SubscriptionOptions = {
   consumer: Partial<ConsumerConfig> & { durable_name: string }
   /** Messages asked for ahead. */
   buffer: number
+  /** Nobody else consumes under this name. */
+  sole?: boolean
   run: (messages: AsyncIterable<JsMsg>, closing: AbortSignal) => Promise<void>
 }
 
@@ -42,6 +45,7 @@ export class Subscription implements AsyncDisposable {
   private async open(): Promise<ConsumerMessages> {
     const { stream, consumer, buffer } = this.options
     await this.ensure()
+    if (this.options.sole) await this.takeOver()
     const pull = await this.bus.jetstream.consumers.get(stream, consumer.durable_name)
     return pull.consume({
       max_messages: buffer,
@@ -58,9 +62,29 @@ export class Subscription implements AsyncDisposable {
     try {
       await consumers.add(stream, consumer)
     } catch (cause) {
-      if (!(cause instanceof Error) || !/already (exists|in use)/i.test(cause.message)) throw cause
-      await consumers.update(stream, consumer.durable_name, consumer)
+      if (!(cause instanceof Error) || !/already (exists|in use)|can ?not be updated/i.test(cause.message))
+        throw cause
+      // Where it began cannot be changed.
+      const { deliver_policy: _, ...settings } = consumer
+      await consumers.update(stream, consumer.durable_name, settings)
     }
+  }
+
+  /**
+   * What a process held when it died comes again only when its time is over, behind what is newer. The only consumer
+   * of a name begins anew where all before it is done instead: at once, and in order.
+   */
+  private async takeOver(): Promise<void> {
+    const { stream, consumer } = this.options
+    const { consumers, streams } = this.bus.manager
+    const { num_ack_pending: held, ack_floor: done } = await consumers.info(stream, consumer.durable_name)
+    if (held === 0) return
+    const { state } = await streams.info(stream)
+    // A stream that has lost its end: the server puts its consumers right.
+    if (done.stream_seq > state.last_seq) return
+    await consumers.delete(stream, consumer.durable_name)
+    const place = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: done.stream_seq + 1 }
+    await consumers.add(stream, { ...consumer, ...place })
   }
 
   private async keepGoing(): Promise<void> {

@@ -97,6 +97,43 @@ test('batches come in stream order and a failed batch comes again before the nex
   expect(handled).toEqual(Array.from({ length: 50 }, (_, index) => String(index)))
 })
 
+test('the only consumer of a name goes on in order where a dead one was', async () => {
+  await using nats = await startBus()
+  const titles = Array.from({ length: 40 }, (_, index) => String(index))
+  const publish = async (some: readonly string[]) => {
+    for (const title of some) await publishFact(nats.bus, painted, { id: `o${title}`, payload: { title } })
+  }
+  const dying = await nats.connect()
+  const titleOf = ({ payload }: { payload: object }) => (payload as { title: string }).title
+  const consume = (bus: typeof dying, handle: (batch: readonly string[]) => Promise<void>) =>
+    consumeBatches(bus, {
+      consumer: 'writer',
+      facts: [painted],
+      sole: true,
+      maxBatch: 5,
+      handle: (batch) => handle(batch.map(titleOf)),
+    })
+  const first: string[] = []
+  await consume(dying, async (batch) => {
+    first.push(...batch)
+    // The rest it holds, and does nothing with.
+    if (first.length > 10) await new Promise(() => undefined)
+  })
+  await publish(titles.slice(0, 30))
+  await waitFor(() => first.length > 10)
+  await dying.connection.close()
+
+  const second: string[] = []
+  const started = performance.now()
+  await using _next = await consume(nats.bus, async (batch) => void second.push(...batch))
+  await publish(titles.slice(30))
+
+  await waitFor(() => second.at(-1) === '39')
+  expect(second).toEqual(titles.slice(Number(second[0])))
+  expect(Number(second[0])).toBeLessThanOrEqual(first.length)
+  expect(performance.now() - started).toBeLessThan(4_000)
+})
+
 test('work that was not done comes back to the same inbox', async () => {
   await using nats = await startBus()
   await sendWork(nats.bus, 'w1', { id: 'job:1', payload: { title: 'a' } })
