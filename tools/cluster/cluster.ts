@@ -72,12 +72,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const home = options.home ?? stack.use(await tempDirectory()).path
   await mkdir(join(home, 'models'), { recursive: true })
   const blobs = join(home, 'blobs')
-  let ending = false
+  // While it starts, whoever waits for a part hears of its end.
+  let watching = false
   const servers = await startClusterServers({
     home: join(home, 'servers'),
     durable: options.durable ?? false,
     onExit: (name) => {
-      if (!ending) onExit(name, '')
+      if (watching) onExit(name, '')
     },
     log: () => {},
   })
@@ -89,7 +90,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const apiKey = `esl_${randomBytes(20).toString('hex')}`
   const processes: ServiceProcess[] = []
   stack.defer(async () => {
-    ending = true
+    watching = false
     // Workers hand back what they run while control still listens.
     const kinds = [/^gateway/, /^worker/, /^(?!gateway|worker)/]
     for (const kind of kinds) {
@@ -97,7 +98,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     }
   })
   const tell = (name: string) => {
-    if (!ending) onExit(name, processes.find((each) => each.name === name)?.output ?? '')
+    if (watching) onExit(name, processes.find((each) => each.name === name)?.output ?? '')
   }
   const addresses: string[] = []
   for (const plan of [...(await servicePlans(shared, apiKey)), ...(await workerPlans(shared))]) {
@@ -112,6 +113,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await startAll(processes.filter((each) => isFirst(each) && isGateway(each)))
   await startAll(processes.filter((each) => !isFirst(each) && isGateway(each)))
   log(`${processes.length} processes are ready`)
+  watching = true
 
   const owned = stack.move()
   return {
