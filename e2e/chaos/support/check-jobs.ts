@@ -107,7 +107,7 @@ export async function checkLedger({ ledger, findings }: CheckContext): Promise<v
   )
   for (const { id, status } of untold) findings.violated('I6', `nobody was told that job ${id} is ${status}`)
   for (const schema of ['inference', 'gallery']) {
-    const left = await ledger.count(`select count(*) from ${schema}.outbox`)
+    const left = await ledger.count(`select count(*) from ${schema}.outbox where published_at is null`)
     if (left > 0) findings.violated('I4', `${left} facts lie in the outbox of ${schema}`)
   }
   findings.lookedAt('attempts', await ledger.count('select count(*) from inference.attempts'))

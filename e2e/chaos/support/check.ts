@@ -40,7 +40,8 @@ export async function checkInvariants(context: CheckContext): Promise<Findings> 
         `select count(*) from inference.attempts where state in ('bound', 'running')`,
       )
       const untold = await ledger.count(
-        'select (select count(*) from inference.outbox) + (select count(*) from gallery.outbox) as count',
+        `select (select count(*) from inference.outbox where published_at is null)
+           + (select count(*) from gallery.outbox where published_at is null) as count`,
       )
       const all = [...load.accepted.keys()].every((id) => ended.has(id)) && ended.size === rows.length
       return all && attempts === 0 && untold === 0

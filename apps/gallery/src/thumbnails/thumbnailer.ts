@@ -113,10 +113,11 @@ export class Thumbnailer implements AsyncDisposable {
     const began = performance.now()
     const before = performance.eventLoopUtilization()
     const making = rows.map((row) => this.makeClaimed(row))
-    const writing = making.map(async (finding) => this.findings.add(await finding))
+    // Heard at once: the write of one may fail while another is still being made.
+    const writing = Promise.allSettled(making.map(async (finding) => this.findings.add(await finding)))
     await Promise.allSettled(making)
     this.findings.flush()
-    const outcomes = await Promise.allSettled(writing)
+    const outcomes = await writing
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
     if (performance.eventLoopUtilization(before).utilization < busyFrom) return
