@@ -16,9 +16,11 @@ export type EaselQueue = AsyncDisposable & {
   cancel(id: string, actor: Actor): Promise<void>
   /** Workers of a pool that would take a job. */
   readyIn(pool: string): Promise<number>
-  /** Sum and count of what the scheduler's looks at the queue took, in seconds. */
-  cycles(): Promise<{ sum: number; count: number; bound: number }>
+  cycles(): Promise<Cycles>
 }
+
+/** `sum`: seconds that the scheduler's looks at the queue took, by the clock; `cpu`: of the whole process. */
+export type Cycles = { sum: number; count: number; bound: number; cpu: number }
 
 const log = console
 
@@ -67,6 +69,7 @@ export async function startEaselQueue({ urls }: Servers, blobs: string): Promise
         sum: valueOf(/^easel_schedule_cycle_seconds_sum/),
         count: valueOf(/^easel_schedule_cycle_seconds_count/),
         bound: valueOf(/^easel_attempts_bound_total/),
+        cpu: valueOf(/^process_cpu_seconds_total/),
       }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

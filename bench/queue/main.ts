@@ -134,6 +134,7 @@ async function measureEasel(easel: EaselQueue): Promise<{ figures: Figures; work
     ['submit to start p50', percentile(starts, 0.5)],
     ['submit to start p99', percentile(starts, 0.99)],
     ['scheduler, per look', (1_000 * (after.sum - before.sum)) / (after.count - before.count)],
+    ['control, CPU per job submitted, bound and ended', (1_000 * (after.cpu - before.cpu)) / samples],
     ['scheduler, per job bound', (1_000 * (after.sum - before.sum)) / (after.bound - before.bound)],
     ['accepted/s, 500 queued', emptyPerSecond],
     [`accepted/s, ${queued + 1_500} queued`, deepPerSecond],

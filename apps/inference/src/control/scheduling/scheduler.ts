@@ -164,10 +164,12 @@ class Term {
   private deepen(short: readonly string[]): boolean {
     let deeper = false
     const window = this.options.rules.window + this.free
+    // Together they fill the window; each of them reading all of it would be many times that.
+    const more = Math.ceil((2 * window) / Math.max(1, short.length))
     for (const name of short) {
       const depth = this.deeper.get(name) ?? this.depth
       if (depth >= maxDepth) continue
-      this.deeper.set(name, Math.min(maxDepth, depth < window ? window : depth * 4))
+      this.deeper.set(name, depth < window ? Math.min(window, depth + more) : Math.min(maxDepth, depth * 4))
       deeper = true
     }
     return deeper

@@ -34,8 +34,9 @@ const flows = `
         and (space_id, created_by, priority) > (f.space_id, f.created_by, f.priority)
       order by space_id, created_by, priority limit 1) n
   )
-  select j.id, j.seq, j.priority, j.pool, j.space_id as "spaceId", j.created_by as "userId", j.classes, j.avoid,
-    j.labels, j.environment, j.min_vram::float8 as "minVram", j.models, j.loras, j.estimate
+  select j.id, j.seq, j.priority, j.pool, j.space_id as "spaceId", j.created_by as "userId",
+    json_build_array(j.classes, j.avoid, j.labels, j.models, j.loras)::text as lists, j.environment,
+    j.min_vram::float8 as "minVram", j.estimate
   from flow f
   left join unnest($2::text[], $3::int[]) as d(flow, depth)
     on d.flow = f.pool || '/' || f.space_id || '/' || f.created_by || '/' || f.priority
@@ -90,11 +91,17 @@ export type BoundJob = {
   traceparent: string | null
 }
 
+type CandidateLists = Pick<Candidate, 'classes' | 'avoid' | 'labels' | 'models' | 'loras'>
+type CandidateRow = Omit<Candidate, keyof CandidateLists> & { lists: string }
+
+const maxLists = 5_000
+
 /** `attempts`: those that the worker holds, as `job:number`, the oldest first. */
 export type PlaceRow = Place & { attempts: string[] }
 
 export class SchedulingRepository {
   private readonly sql: Sql
+  private readonly lists = new Map<string, CandidateLists>()
 
   constructor(sql: Sql) {
     this.sql = sql
@@ -128,7 +135,19 @@ export class SchedulingRepository {
   /** The first jobs of each flow whose pool a worker of now serves, in the flow's own order. */
   async listFlows(perFlow: number, deeper: ReadonlyMap<string, number>): Promise<Candidate[]> {
     const values = [perFlow, [...deeper.keys()], [...deeper.values()]]
-    return (await this.sql.query<Candidate>(flows, values, { name: 'schedule-flows' })).rows
+    const { rows } = await this.sql.query<CandidateRow>(flows, values, { name: 'schedule-flows' })
+    return rows.map(({ lists, ...row }) => ({ ...row, ...this.listsIn(lists) }))
+  }
+
+  /** Jobs ask for few different things: what many rows hold is taken apart once. */
+  private listsIn(text: string): CandidateLists {
+    const known = this.lists.get(text)
+    if (known) return known
+    if (this.lists.size >= maxLists) this.lists.clear()
+    const [classes = [], avoid = [], labels = [], models = [], loras = []] = JSON.parse(text) as string[][]
+    const found = { classes, avoid, labels, models, loras }
+    this.lists.set(text, found)
+    return found
   }
 
   /** Those that were still free, each now with a new attempt. */
