@@ -76,6 +76,20 @@ test('settings go out as they were typed, with all digits of a seed', async () =
   })
 })
 
+test('what is asked of the worker goes along', async () => {
+  await using cli = await start()
+  standsForJob(cli.server)
+
+  await cli.run('hello.json', '--rank', '-7', '--label', 'eu', '--label', 'h100', '--min-vram', '24GiB')
+
+  const body = cli.server.requestsTo('POST /api/jobs')[0]?.body.toString()
+  expect(JSON.parse(body ?? '')).toMatchObject({
+    rank: -7,
+    labels: ['eu', 'h100'],
+    minVramBytes: 24 * 2 ** 30,
+  })
+})
+
 test('a file that is there is never written over', async () => {
   await using cli = await start()
   standsForJob(cli.server)

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { Program } from './context.ts'
 import type { RunOptions } from '../run/run-options.ts'
-import { collect, parseFileInput, parseSetting, wholeNumber } from '../run/values.ts'
+import { collect, integer, parseFileInput, parseSetting, parseSize, wholeNumber } from '../run/values.ts'
 
 export function addRun({ root, act }: Program): void {
   root
@@ -34,6 +34,14 @@ export function addRun({ root, act }: Program): void {
     .addOption(
       new Option('--priority <priority>', 'normal when left out').choices(['interactive', 'normal', 'bulk']),
     )
+    .option(
+      '--rank <n>',
+      'order among your own jobs of one priority, the higher first',
+      integer('--rank', { min: -100, max: 100 }),
+    )
+    .option('--label <label>', 'only on a worker with this label (repeatable)', collect(String))
+    .option('--min-vram <size>', 'only on a GPU with so much memory, as in 24GiB', parseSize('--min-vram'))
+    .option('--environment <digest>', 'only on a worker with exactly this environment')
     .option('--at <n>', 'a version of a kept workflow', wholeNumber('--at', { min: 1, max: 1e9 }))
     .option('--previews', 'save previews too')
     .option('--no-wait', 'only submit')

@@ -18,6 +18,8 @@ const workerColumns: readonly Column<WorkerView>[] = [
   { title: 'JOBS', value: ({ attempts, runSlots }) => `${attempts.length}/${runSlots}`, side: 'right' },
   { title: 'GPU', value: ({ gpu, simulator }) => (simulator ? 'SIMULATOR' : gpu), flexible: true },
   { title: 'VRAM FREE', value: vramOf, side: 'right', optional: true },
+  { title: 'WARM', value: ({ warm }) => warm?.map(fileOf).join(' '), flexible: true, optional: true },
+  { title: '$/H', value: hourOf, side: 'right', optional: true },
   { title: 'COMFYUI', value: ({ comfyVersion }) => comfyVersion, optional: true },
   { title: 'SEEN', value: ({ lastSeenAt }) => formatAge(lastSeenAt), optional: true },
 ]
@@ -96,6 +98,12 @@ function statusLines(status: SystemStatus, columns: number | undefined): string[
     ...(pools.length > 0 ? ['', ...formatTable(pools, poolColumns, { columns })] : []),
     ...(workers.length > 0 ? ['', ...formatTable(workers, workerColumns, { columns })] : ['', 'No workers.']),
   ]
+}
+
+const fileOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+function hourOf({ costMicrosPerHour }: WorkerView): string {
+  return costMicrosPerHour ? (costMicrosPerHour / 1_000_000).toFixed(2) : ''
 }
 
 function vramOf({ vramFree, vramTotal }: WorkerView): string {

@@ -28,7 +28,7 @@ export function progressOf({ status, phase, position, progress }: JobView): stri
 }
 
 export function jobFacts(job: JobView): (readonly [string, string | number | null | undefined])[] {
-  const { timings, attempts, usage } = job
+  const { timings, attempts, usage, estimate } = job
   const spans = [
     ['queued', timings.queuedMs],
     ['bound', timings.bindMs],
@@ -43,8 +43,10 @@ export function jobFacts(job: JobView): (readonly [string, string | number | nul
     ['name', job.name],
     ['status', [job.status, progressOf(job)].filter(Boolean).join(', ')],
     ['ETA', job.status === 'queued' || job.status === 'running' ? formatSeconds(job.etaSeconds) : ''],
-    ['priority', job.priority],
+    ['priority', job.rank ? `${job.priority}, rank ${job.rank}` : job.priority],
     ['pool', job.pool],
+    ['models', job.models?.join(', ')],
+    ['labels', job.labels?.join(', ')],
     ['workflow', job.workflowId && `${job.workflowId} version ${job.workflowVersion ?? '?'}`],
     ['session', job.sessionId],
     ['repeats', job.retryOf],
@@ -58,9 +60,21 @@ export function jobFacts(job: JobView): (readonly [string, string | number | nul
         .map(([name, ms]) => `${name} ${formatMs(ms)}`)
         .join(', '),
     ],
-    ['GPU', usage.gpuSeconds > 0 ? formatSeconds(usage.gpuSeconds) : ''],
-    ['attempts', attempts.map(({ number, state, worker }) => `${number} ${state} on ${worker}`).join('; ')],
+    ['estimate', estimate ? costOf(estimate) : ''],
+    ['GPU', usage.gpuSeconds > 0 ? costOf(usage) : ''],
+    ['attempts', attempts.map(attemptOf).join('; ')],
   ]
+}
+
+/** `12s of GPU, $0.0042` */
+function costOf({ gpuSeconds, costMicros }: JobView['usage']): string {
+  const dollars = costMicros > 0 ? `, $${(costMicros / 1_000_000).toFixed(4)}` : ''
+  return `${formatSeconds(gpuSeconds)} of GPU${dollars}`
+}
+
+function attemptOf({ number, state, worker, warm }: JobView['attempts'][number]): string {
+  const heat = warm === true ? ' (warm)' : warm === false ? ' (cold)' : ''
+  return `${number} ${state} on ${worker}${heat}`
 }
 
 export function outputLines({ outputs }: JobView): string[] {

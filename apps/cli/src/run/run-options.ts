@@ -9,6 +9,10 @@ export type RunOptions = {
   readonly session?: string
   readonly pool?: string
   readonly priority?: SubmitJob['priority']
+  readonly rank?: number
+  readonly label?: string[]
+  readonly minVram?: number
+  readonly environment?: string
   readonly at?: number
   readonly previews?: boolean
   readonly wait: boolean

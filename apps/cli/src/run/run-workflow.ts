@@ -152,6 +152,10 @@ async function prepare(api: Easel, workflow: string, options: RunOptions): Promi
     sessionId: options.session,
     pool: options.pool,
     priority: options.priority,
+    rank: options.rank,
+    labels: options.label,
+    minVramBytes: options.minVram,
+    environment: options.environment,
   }
   return { bodies: runs.map((each) => ({ ...shared, overrides: each })), titles: titlesOf(graph) }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { collect, parseFileInput, parseSetting, toRecord, wholeNumber } from './values.ts'
+import { collect, integer, parseFileInput, parseSetting, parseSize, toRecord, wholeNumber } from './values.ts'
 
 test.each([
   ['3.seed=42', '3.seed', 42],
@@ -33,6 +33,25 @@ test('repeated options are collected, and the last of a key wins', () => {
   const pairs = add('3.seed=2', add('3.seed=1', undefined))
 
   expect(toRecord(pairs)).toEqual({ '3.seed': 2 })
+})
+
+test.each([
+  ['24GiB', 24 * 2 ** 30],
+  ['24 gb', 24 * 2 ** 30],
+  ['7.5G', 7.5 * 2 ** 30],
+  ['512M', 512 * 2 ** 20],
+  ['1000', 1_000],
+])('--min-vram %s', (text, bytes) => {
+  expect(parseSize('--min-vram')(text)).toBe(bytes)
+})
+
+test.each(['', '0', '-1', 'much', '1e9', '24 GiBs', '24PB'])('%j is no size', (text) => {
+  expect(() => parseSize('--min-vram')(text)).toThrow('as in 24GiB')
+})
+
+test('a rank may be below zero', () => {
+  expect(integer('--rank', { min: -100, max: 100 })('-7')).toBe(-7)
+  expect(() => integer('--rank', { min: -100, max: 100 })('-101')).toThrow('from -100 to 100')
 })
 
 test.each(['0', '201', '1.5', '-1', '1e2', 'ten', ''])('%j is no limit from 1 to 200', (text) => {

@@ -37,6 +37,29 @@ export function collect<T>(
   return (text, before = []) => [...before, read(text)]
 }
 
+/** `24GiB`, `24 GB` or a number → bytes. GB and GiB are both of 1024³, as GPU memory is told. */
+export function parseSize(name: string): (text: string) => number {
+  const units = { '': 1, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+  return (text) => {
+    const match = /^\s*(\d{1,7}(?:\.\d{1,3})?|\d{1,15})\s*(?:([mgt])i?b?)?\s*$/i.exec(text)
+    const unit = units[(match?.[2] ?? '').toLowerCase() as keyof typeof units]
+    const bytes = Math.round(Number(match?.[1]) * unit)
+    if (!match || bytes < 1) throw usageError(`${name} is a size, as in 24GiB`)
+    return bytes
+  }
+}
+
+/** `-5` → -5 */
+export function integer(name: string, { min, max }: { min: number; max: number }): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^-?\d{1,15}$/.test(text) || value < min || value > max) {
+      throw usageError(`${name} is a whole number from ${min} to ${max}`)
+    }
+    return value
+  }
+}
+
 /** A later one wins, as everywhere on a command line. */
 export function toRecord<T>(pairs: readonly (readonly [string, T])[] | undefined): Record<string, T> {
   return Object.fromEntries(pairs ?? [])
