@@ -81,7 +81,7 @@ function scheduleConfig(read: Reader): ScheduleConfig {
     })
   return {
     window: read.integer('EASEL_SCHEDULE_WINDOW', {
-      default: 100,
+      default: 200,
       min: 1,
       max: 1_000,
       help: 'How many of the next jobs a worker looks through for one whose models it holds already.',
@@ -90,7 +90,7 @@ function scheduleConfig(read: Reader): ScheduleConfig {
       default: 20,
       min: 0,
       max: 1_000,
-      help: 'How long a worker stays with its models: so many times of what loading the next ones takes.',
+      help: 'How long a worker may leave the first job waiting for those whose models it holds: so many times of what loading the models of the first takes.',
     }),
     classWeights: [
       weight('EASEL_WEIGHT_INTERACTIVE', 'interactive', 8),

@@ -81,13 +81,13 @@ test('a job goes to the worker that holds its models', () => {
 })
 
 test('within its quantum a worker takes a job of the window that needs no loading before the head', () => {
-  const busy = aSeat({ holds: ['m'], open: 1, servedMs: 19 * loadMs })
+  const busy = aSeat({ holds: ['m'], open: 1, servedMs: 39 * loadMs })
 
   expect(given([aJob('head', 'x'), aJob('b', 'm')], [busy])).toEqual([['b', 'w1']])
 })
 
 test('after its quantum a worker serves the head', () => {
-  const busy = aSeat({ holds: ['m'], open: 1, servedMs: 20 * loadMs })
+  const busy = aSeat({ holds: ['m'], open: 1, servedMs: 40 * loadMs })
 
   expect(given([aJob('head', 'x'), aJob('b', 'm')], [busy])).toEqual([['head', 'w1']])
 })

@@ -9,12 +9,12 @@ export type AssignRules = {
   loads: LoadTimes
   /** So many of the first jobs of the fair order may be taken before their turn, because a worker is warm for them. */
   window: number
-  /** A worker stays with its models for this many times of what loading the next ones takes. */
+  /** A worker stays away from the head of the order for this many times of what loading the head's models takes. */
   quantum: number
 }
 
-/** `seat` is as it was before the job. */
-export type Pick = { job: Candidate; seat: Seat; warm: boolean; loadMs: number }
+/** `seat` is as it was before the job; `isHead`: nothing that it could run was before it in the order. */
+export type Pick = { job: Candidate; seat: Seat; warm: boolean; loadMs: number; isHead: boolean }
 
 export type Picks = {
   picks: Pick[]
@@ -28,7 +28,8 @@ export type Picks = {
  * Slots that run at once come first: each takes a job that it is warm for while its quantum lasts, then the jobs go in
  * their order to where they cost the least, which may be behind the running job of a worker that is warm for them.
  * None of these slots stays empty while there is a job that it may run. Then the slots that only fetch: within the
- * quantum what is warm, after it the head of the order, unless another worker holds its models and comes to it sooner.
+ * quantum what is warm, or what there is much of; after it the head of the order, unless a worker that holds its models
+ * comes to it sooner.
  */
 export function assign(order: readonly Candidate[], seats: readonly Seat[], rules: AssignRules): Picks {
   const picker = new Picker(order, seats, rules)
@@ -82,7 +83,7 @@ class Picker {
       if (runsAtOnce(seat)) continue
       while (freeSlots(seat) > 0 && this.waiting.length > 0) {
         if (this.takeWarm(seat)) continue
-        const job = this.headFor(seat) ?? this.warmFor(seat)
+        const job = this.worthwhileFor(seat) ?? this.headFor(seat) ?? this.warmFor(seat)
         if (!job) break
         this.take(job, seat)
       }
@@ -90,18 +91,23 @@ class Picker {
   }
 
   private takeWarm(seat: Seat, mayTake: (job: Candidate) => boolean = () => true): boolean {
-    if (seat.holds.length === 0 || !this.hasQuantumLeft(seat)) return false
+    if (seat.holds.length === 0) return false
+    if (!this.hasQuantumLeft(seat)) return false
     const job = this.warmFor(seat, mayTake)
     if (job) this.take(job, seat)
     else this.wantsMore = true
     return job !== undefined
   }
 
-  /** Measured by the models that would come next. */
+  /**
+   * It may stay away from the head of the order for so many times of what going there costs: loading the head's models,
+   * and loading the present ones again when somebody waits for them.
+   */
   private hasQuantumLeft(seat: Seat): boolean {
     const { quantum, loads } = this.rules
     const next = this.waiting.find((job) => !isWarm(job, seat) && this.fits(job, seat))
-    return !next || seat.servedMs < quantum * loadMsOf(next, seat, loads)
+    if (!next) return true
+    return seat.servedMs < quantum * (loadMsOf(next, seat, loads) + this.backlog.reloadMs(seat, loads))
   }
 
   /** The first of the window that needs no loading there; rather one with the LoRAs that are in place. */
@@ -114,6 +120,18 @@ class Picker {
       if (place >= this.rules.window / 4) break
     }
     return first
+  }
+
+  /** With time left and nothing to do for its models: the first of the window whose models would take a quantum. */
+  private worthwhileFor(seat: Seat): Candidate | undefined {
+    const { quantum, window, loads } = this.rules
+    if (seat.holds.length === 0 || !this.hasQuantumLeft(seat)) return undefined
+    return this.waiting.slice(0, window).find((job) => {
+      if (job.models.length === 0 || !this.fits(job, seat) || isAvoided(job, seat)) return false
+      const loadMs = loadMsOf(job, seat, loads)
+      const isSooner = seat.waitMs + loadMs < this.backlog.waitElsewhereMs(job, seat)
+      return isSooner && this.backlog.shareMs(job, seat) > quantum * loadMs
+    })
   }
 
   /** The first that this worker should run next, all workers considered. */
@@ -151,7 +169,8 @@ class Picker {
   private take(job: Candidate, seat: Seat): void {
     const warm = isWarm(job, seat)
     const loadMs = loadMsOf(job, seat, this.rules.loads)
-    this.picks.push({ job, seat: { ...seat }, warm, loadMs })
+    const isHead = this.waiting.find((each) => this.fits(each, seat)) === job
+    this.picks.push({ job, seat: { ...seat }, warm, loadMs, isHead })
     this.backlog.remove(job)
     seat.open += 1
     if (!runsAtOnce(seat)) seat.waitMs += loadMs + Math.max(1, job.estimate) * 1_000
@@ -159,10 +178,10 @@ class Picker {
       if (!warm) {
         this.backlog.moved(seat, job.models)
         seat.holds = job.models
-        seat.servedMs = 0
       }
       seat.loras = job.loras
     }
+    if (isHead) seat.servedMs = 0
     this.waiting.splice(this.waiting.indexOf(job), 1)
   }
 

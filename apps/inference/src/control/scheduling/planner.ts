@@ -48,6 +48,7 @@ export type Binding = {
   switches: boolean
   waitMs: number
   loadMs: number
+  isHead: boolean
 }
 
 export type Plan = {
@@ -123,8 +124,9 @@ export class Planner {
     const short = isShort ? dry.filter(({ more }) => more) : []
     return {
       short,
-      bindings: picks.map(({ job, seat, warm, loadMs }) => ({
+      bindings: picks.map(({ job, seat, warm, loadMs, isHead }) => ({
         job,
+        isHead,
         workerId: seat.id,
         incarnation: seat.incarnation,
         charge: chargeOf(job),
@@ -145,7 +147,7 @@ export class Planner {
     const { job, workerId, charge, loadMs, waitMs } = binding
     this.sharesOf(job.pool).charge(job, charge, this.weights(accounts))
     const place = places.find(({ id }) => id === workerId)
-    if (place) this.holdings.take(place, job, { now, waitMs })
+    if (place) this.holdings.take(place, job, { now, waitMs, isHead: binding.isHead })
     this.open.add(attemptOf(job, { number, workerId, charge }), { now, loadMs })
   }
 

@@ -1,5 +1,5 @@
 import { chargeOf } from '../fair/flow.ts'
-import { isWarm, loadMsOf, modelSetOf } from './seat.ts'
+import { isWarm, loadTimeOf, modelSetOf } from './seat.ts'
 import type { Candidate } from '../snapshot.ts'
 import type { LoadTimes, Seat } from './seat.ts'
 
@@ -21,18 +21,26 @@ export class Backlog {
     return first + (this.waitingMs.get(modelSetOf(job.models)) ?? 0) / others.length
   }
 
-  isWantedFor({ holds }: Seat): boolean {
-    return (this.waitingMs.get(modelSetOf(holds)) ?? 0) > 0
+  /** What would come to this worker of it, if it took these models up. */
+  shareMs(job: Candidate, here: Seat): number {
+    const others = [...this.holdersOf(job.models)].filter((seat) => seat !== here)
+    return (this.waitingMs.get(modelSetOf(job.models)) ?? 0) / (others.length + 1)
   }
 
-  /** What it costs others when this job displaces what the worker holds: somebody must load it again. */
+  isWantedFor({ holds }: Seat): boolean {
+    return holds.length > 0 && (this.waitingMs.get(modelSetOf(holds)) ?? 0) > 0
+  }
+
+  /** What it costs others when this job displaces what the worker holds, in ms. */
   lossMs(job: Candidate, seat: Seat, loads: LoadTimes): number {
-    if (seat.holds.length === 0) return 0
-    const wanted = this.isWantedFor(seat)
     // Nothing is displaced, but whoever wants these models would have to wait.
-    if (isWarm(job, seat)) return wanted && job.models.length === 0 ? 1 : 0
-    if (!wanted || this.holdersOf(seat.holds).size > 1) return 0
-    return loadMsOf({ ...job, models: [...seat.holds] }, { ...seat, holds: [] }, loads)
+    if (isWarm(job, seat)) return job.models.length === 0 && this.isWantedFor(seat) ? 1 : 0
+    return this.holdersOf(seat.holds).size > 1 ? 0 : this.reloadMs(seat, loads)
+  }
+
+  /** What loading its present models again will cost; nothing when nobody waits for them. */
+  reloadMs(seat: Seat, loads: LoadTimes): number {
+    return this.isWantedFor(seat) ? loadTimeOf(seat.holds, seat, loads) : 0
   }
 
   remove(job: Candidate): void {

@@ -55,13 +55,14 @@ export class Holdings {
   take(
     place: Place,
     job: { models: readonly string[]; loras: readonly string[] },
-    { now, waitMs }: { now: number; waitMs: number },
+    { now, waitMs, isHead }: { now: number; waitMs: number; isHead: boolean },
   ): void {
     const held = this.byWorker.get(place.id)
-    if (!held || job.models.length === 0) return
-    held.usedAt = now
+    if (!held) return
     // Until then it is busy with what it has.
-    if (!job.models.every((model) => held.models.includes(model))) held.servedMs = -waitMs
+    if (isHead) held.servedMs = -waitMs
+    if (job.models.length === 0) return
+    held.usedAt = now
     held.models = job.models
     held.loras = job.loras
   }

@@ -5,7 +5,7 @@ export type Seat = Place & {
   /** Models and LoRAs that it will hold when it comes to its next job. */
   holds: readonly string[]
   loras: readonly string[]
-  /** Since it took these models up, while it was busy. */
+  /** Busy since it last served the head of the fair order, or took its first models up. */
   servedMs: number
   /** Until a run slot is free, probably. */
   waitMs: number
@@ -30,8 +30,11 @@ export function hasSameLoras(job: Candidate, seat: Seat): boolean {
 
 /** What loading the job's models on this worker costs, in ms. */
 export function loadMsOf(job: Candidate, seat: Seat, loads: LoadTimes): number {
-  if (isWarm(job, seat)) return 0
-  return loads.loadMs(job.models, seat.id) ?? unknownLoadMs
+  return isWarm(job, seat) ? 0 : loadTimeOf(job.models, seat, loads)
+}
+
+export function loadTimeOf(models: readonly string[], { id }: Seat, loads: LoadTimes): number {
+  return loads.loadMs(models, id) ?? unknownLoadMs
 }
 
 /** The same for jobs that want the same models. */
