@@ -31,7 +31,7 @@ export class QueueRepository {
     const text = `
       with known as (
         select pool from workers where last_seen_at > now() - interval '1 day'
-        union select pool from jobs where status in ('queued', 'running', 'canceling')
+        union select pool from jobs where finished_at is null
       )
       select k.pool as name, w.workers, w.ready, j.queued, j.running, j.oldest as "oldestSeconds"
       from known k
@@ -43,7 +43,7 @@ export class QueueRepository {
         select count(*) filter (where status = 'queued')::int as queued,
           count(*) filter (where status <> 'queued')::int as running,
           extract(epoch from now() - min(created_at) filter (where status = 'queued'))::int as oldest
-        from jobs where pool = k.pool and status in ('queued', 'running', 'canceling')) j
+        from jobs where pool = k.pool and finished_at is null) j
       order by k.pool`
     return (await this.sql.query<PoolRow>(text)).rows
   }
