@@ -171,13 +171,18 @@ export type PlayOptions = {
 }
 
 /** Load and faults together, until both are through. */
-export async function playStorm({ cluster, load }: Stage, options: PlayOptions): Promise<StormReport> {
+export async function playStorm({ cluster, load, tally }: Stage, options: PlayOptions): Promise<StormReport> {
   const { log, atOnce = 3, signal = new AbortController().signal, ...planned } = options
   const plan = planFaults(planned)
   await using messages = await Messages.open(cluster.servers.nats.url)
   const began = performance.now()
   const progress = setInterval(() => {
-    log(`… ${seconds(began)} s: ${load.accepted.size} accepted, ${load.open} open`)
+    const refused = [...tally.statuses]
+      .filter(([status]) => Number(status) >= 500)
+      .map((each) => each.join(' × '))
+    log(
+      `… ${seconds(began)} s: ${load.accepted.size} accepted, ${load.open} open; so far ${refused.join(', ')}, ${tally.unanswered} unanswered`,
+    )
   }, 15_000)
   const over = new AbortController()
   try {

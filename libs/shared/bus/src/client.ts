@@ -1,6 +1,7 @@
 import { AppError, parseJson, stringifyJson, subjectOf } from '@easel/protocol'
 import { setTimeout as delay } from 'node:timers/promises'
 import { defaultBudgetMs, writeHeaders } from './call-headers.ts'
+import { fromTransport } from './transport-error.ts'
 import type { CallOptions, Client, Rpc, Service } from '@easel/protocol'
 import type { Bus } from './connect.ts'
 
@@ -77,15 +78,3 @@ async function callOnce({ bus, subject, input, options }: Call, budgetMs: number
   if (err !== undefined) throw AppError.fromWire(err as object)
   return response
 }
-
-function fromTransport(cause: unknown): AppError {
-  if (!isConnectionLoss(cause)) return AppError.from(cause)
-  const extra = { reason: 'BUS_DISCONNECTED', retryAfterMs: 1_000, cause }
-  return new AppError('unavailable', 'The server cannot reach its parts', extra)
-}
-
-function isConnectionLoss(cause: unknown): boolean {
-  return cause instanceof Error && connectionErrors.has(cause.name)
-}
-
-const connectionErrors = new Set(['ConnectionError', 'ClosedConnectionError', 'DrainingConnectionError'])

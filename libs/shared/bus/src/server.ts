@@ -1,4 +1,4 @@
-import { AppError, subjectOf } from '@easel/protocol'
+import { subjectOf } from '@easel/protocol'
 import { runWithTrace } from '@easel/observability'
 import { ServerNats } from '@nestjs/microservices'
 import { throwError } from 'rxjs'
@@ -6,7 +6,8 @@ import { readContext, readTrace } from './call-headers.ts'
 import { instanceSubject } from './client.ts'
 import { codec } from './codec.ts'
 import { decode } from './decode.ts'
-import type { CallContext, Handlers, Rpc, Service } from '@easel/protocol'
+import { fromTransport } from './transport-error.ts'
+import type { AppError, CallContext, Handlers, Rpc, Service } from '@easel/protocol'
 import type { Msg, MsgHdrs } from '@nats-io/transport-node'
 import type { CustomTransportStrategy, NatsContext } from '@nestjs/microservices'
 import type { Bus } from './connect.ts'
@@ -96,7 +97,7 @@ export class ContractServer extends ServerNats implements CustomTransportStrateg
     try {
       return await work
     } catch (cause) {
-      const error = AppError.from(cause)
+      const error = fromTransport(cause)
       if (error.code === 'internal')
         this.bus.log.error({ err: error.extra.cause, subject: call.subject }, 'a call failed')
       return throwError(() => error.toWire())

@@ -1,4 +1,5 @@
-import { parseJson, stringifyJson } from '@easel/protocol'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError, parseJson, stringifyJson } from '@easel/protocol'
 import { StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { KV } from '@nats-io/kv'
@@ -7,6 +8,7 @@ import type { Bus } from './connect.ts'
 /** The last known state of things that run, for who connects late. In memory, gone after an hour. */
 export type Snapshots = {
   put(key: string, value: object): Promise<void>
+  /** Undefined also when it cannot be had at once: nobody's answer waits for what is only nice to know. */
   get(key: string): Promise<Record<string, unknown> | undefined>
   remove(key: string): Promise<void>
 }
@@ -41,12 +43,31 @@ export async function openSnapshots(bus: Bus, name: string): Promise<Snapshots> 
       await use((kv) => kv.put(key, stringifyJson(value)))
     },
     async get(key) {
-      const entry = await use((kv) => kv.get(key))
+      const entry = await soon(use((kv) => kv.get(key))).catch((cause: unknown) => {
+        bus.log.warn({ err: cause, key }, 'a snapshot was not read')
+      })
       return entry?.operation === 'PUT' ? (parseJson(entry.string()) as Record<string, unknown>) : undefined
     },
     async remove(key) {
       await use((kv) => kv.purge(key))
     },
+  }
+}
+
+const soonMs = 500
+
+async function soon<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const late = delay(soonMs, undefined, { signal: over.signal, ref: false }).then(
+    () => {
+      throw new AppError('deadline', `No answer in ${soonMs} ms`)
+    },
+    () => work,
+  )
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    over.abort()
   }
 }
 
