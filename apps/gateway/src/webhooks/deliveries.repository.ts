@@ -71,7 +71,10 @@ const listDue = `
     from heads h join webhooks w on w.id = h.webhook_id
    order by h.next_at limit $1`
 
-/** Due again after the lease: what a process does not tell the end of, another one repeats. */
+/**
+ * Due again after the lease: what a process does not tell the end of, another one repeats. The ids as an array, for
+ * of a join the planner thinks that it is with a large part of the table, and reads all of it.
+ */
 const claim = `
   with picked as materialized (
     select one.id from unnest($1::text[], $2::int[]) as wanted(queue, room)
@@ -83,7 +86,7 @@ const claim = `
     update webhook_deliveries d
        set attempts = attempts + 1, first_at = coalesce(first_at, now()),
            next_at = now() + $3::float8 * interval '1 ms'
-      from picked where d.id = picked.id
+     where d.id = any(array(select id from picked))
     returning d.*
   )
   select c.id, c.attempts as attempt, c.attempts - c.before as failures, c.queue, c.webhook_id as "webhookId",
@@ -139,11 +142,9 @@ const promoteIn = `
 
 const promoteAll = `
   update webhook_deliveries d set status = 'due', next_at = now()
-   where d.status = 'waiting' and d.id in (
-     select id from (
-       select distinct on (webhook_id, subject) id, status from webhook_deliveries
-        where status in ${open} order by webhook_id, subject, seq) first
-      where first.status = 'waiting')`
+   where d.status = 'waiting' and not exists (
+     select from webhook_deliveries o
+      where o.webhook_id = d.webhook_id and o.subject = d.subject and o.status in ${open} and o.seq < d.seq)`
 
 @Injectable()
 export class DeliveriesRepository {
