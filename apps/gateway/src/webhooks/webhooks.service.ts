@@ -225,6 +225,6 @@ function invalid(faults: readonly Fault[]): AppError {
   return new AppError('invalid', `${first?.path}: ${first?.message}`, { reason: 'INVALID_INPUT', faults })
 }
 
-export function noWebhook(): AppError {
+function noWebhook(): AppError {
   return notFound('webhook', 'WEBHOOK_NOT_FOUND')
 }
