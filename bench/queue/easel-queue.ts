@@ -25,7 +25,10 @@ export type Cycles = { sum: number; count: number; bound: number; cpu: number }
 const log = console
 
 /** The control role of inference, as a process of its own, without anybody around it. */
-export async function startEaselQueue({ urls }: Servers, blobs: string): Promise<EaselQueue> {
+export async function startEaselQueue(
+  { urls }: Servers,
+  { blobs, profile }: { blobs: string; profile?: string | undefined },
+): Promise<EaselQueue> {
   await using stack = new AsyncDisposableStack()
   const health = await freePort()
   const healthUrl = `http://127.0.0.1:${health}`
@@ -41,6 +44,7 @@ export async function startEaselQueue({ urls }: Servers, blobs: string): Promise
         EASEL_BLOBS: `file:${blobs}`,
         EASEL_HEALTH_PORT: String(health),
         EASEL_LOG_LEVEL: 'error',
+        ...(profile !== undefined && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
       },
     }),
   )
@@ -168,15 +172,10 @@ export class Seat implements AsyncDisposable {
     const { id } = this.#options
     const at = new Date().toISOString()
     const started = { jobId, attempt, worker: id, startedAt: at }
-    const ended = {
-      ...{ jobId, attempt, worker: id, result: 'succeeded' as const, outputs: [], warnings: [] },
-      ...{
-        timings: { executeMs: 1 },
-        usage: { gpuSeconds: 0.001, costMicros: 0 },
-        retryable: false,
-        endedAt: at,
-      },
-    }
+    const usage = { gpuSeconds: 0.001, costMicros: 0 }
+    const nothing = { outputs: [], warnings: [], retryable: false }
+    const result = { result: 'succeeded' as const, timings: { executeMs: 1 }, usage, ...nothing }
+    const ended = { jobId, attempt, worker: id, endedAt: at, ...result }
     await Promise.all([
       publishFact(this.#bus, attemptStarted, { id: `${jobId}:${attempt}:start`, payload: started }),
       publishFact(this.#bus, attemptEnded, { id: `${jobId}:${attempt}:end`, payload: ended }),

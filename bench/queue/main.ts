@@ -18,6 +18,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '500' },
     samples: { type: 'string', default: '200' },
     deaths: { type: 'string', default: '20' },
+    alone: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 })
 const queued = Number(values.queued)
@@ -41,15 +43,16 @@ const servers = stack.use(await startServers({ home }))
 const blobs = join(home, 'blobs')
 
 const peers: Figures[] = []
-for (const open of [
+const others = [
   () => bullmq(servers.urls.redis, 'everysec'),
   () => bullmq(servers.urls.redis, 'always'),
   () => graphile(servers.urls.postgres),
-]) {
+]
+for (const open of values.alone ? [] : others) {
   await using peer = await open()
   peers.push(await measurePeer(peer))
 }
-await using easel = await startEaselQueue(servers, blobs)
+await using easel = await startEaselQueue(servers, { blobs, profile: values.profile })
 const { figures, work } = await measureEasel(easel)
 report([figures, ...peers])
 table(`work with ${queued} queued and ${farm} workers`, ['', 'ms'], work)

@@ -27,7 +27,7 @@ export type OutlookInput = {
 export type Standing = { position: number | null; etaSeconds: number | null }
 
 /** So many are served in thought; who stands behind them is told a place and time in proportion. */
-export const horizon = 2_000
+export const horizon = 1_000
 const unknownSeconds = 10
 
 /**

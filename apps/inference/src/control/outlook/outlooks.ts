@@ -28,6 +28,7 @@ const keptMs = 1_000
 /** Few that wait are read at once, and each of them counts. */
 const keptMsOfShort = 100
 const short = 200
+const glanceMs = 2_000
 /** Older than this is no answer even to who does not wait for another. */
 const staleMs = 5_000
 const maxPools = 100
@@ -63,7 +64,7 @@ export class Outlooks {
   glance(pool: string): PoolOutlook | undefined {
     const { value, readAt } = this.at(pool)
     const age = performance.now() - readAt
-    if (age >= keptMs) {
+    if (age >= glanceMs) {
       this.read(pool).catch((cause: unknown) => {
         this.options.log.warn({ err: cause, pool }, 'the outlook of a pool could not be read')
       })
