@@ -1,5 +1,7 @@
+import { openDatabase } from '@easel/database'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EstimatesRepository } from '../src/control/estimates/estimates.repository.ts'
 import { objectInfo } from './support/object-info.ts'
 import { aGraph, startTestControl, user as actor } from './support/start-control.ts'
 import type { TestControl } from './support/start-control.ts'
@@ -156,6 +158,26 @@ test('places follow the fair order, and the time to wait falls as it passes', as
   expect(running?.estimate?.gpuSeconds).toBe(100)
   expect(queued.map(({ etaSeconds }) => Math.round((etaSeconds ?? 0) / 10) * 10)).toEqual([100, 200, 300])
   expect(why.reasons.map(({ code }) => code)).toEqual(['OTHERS_FIRST', 'ALL_BUSY'])
+})
+
+test('what is learned is a running mean, whoever adds to it', async () => {
+  await using database = openDatabase({ url: control.databaseUrl, schema: 'inference' })
+  const repository = new EstimatesRepository(database)
+  const key = 'exact:mean'
+
+  await repository.addRuns([{ key, runs: 1, seconds: 10 }])
+  await Promise.all([
+    repository.addRuns([{ key, runs: 1, seconds: 20 }]),
+    repository.addRuns([{ key, runs: 1, seconds: 30 }]),
+  ])
+  const few = (await repository.listRuns(undefined, 1_000)).find((row) => row.key === key)
+  for (let run = 0; run < 10; run++) await repository.addRuns([{ key, runs: 2, seconds: 50 }])
+  const many = (await repository.listRuns(60, 1_000)).find((row) => row.key === key)
+
+  expect(few?.runs).toBe(3)
+  expect(few?.seconds).toBeCloseTo(20)
+  expect(many?.seconds).toBeGreaterThan(45)
+  expect(many?.seconds).toBeLessThan(50)
 })
 
 test('a job that is said to be plain is estimated as such', async () => {
