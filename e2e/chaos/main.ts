@@ -43,6 +43,9 @@ async function main(): Promise<number> {
     return 0
   }
   const folder = await mkdtemp(join(tmpdir(), 'easel-chaos-'))
+  const stopping = new AbortController()
+  // No more faults and jobs then; what was promised so far is still checked.
+  process.once('SIGINT', () => stopping.abort())
   try {
     const report = await runChaos({
       seed: Number(values.seed ?? Math.floor(Math.random() * 1e9)),
@@ -53,6 +56,7 @@ async function main(): Promise<number> {
       atOnce: Number(values['at-once']),
       ...(values.only !== undefined && { kinds: kindsOf(values.only) }),
       folder,
+      signal: stopping.signal,
       log,
     })
     process.stdout.write(summary(report))

@@ -15,7 +15,7 @@ Postgres, NATS, Redis and the blobs lie on an ext4 of their own in a loop image:
   --cuts <number>      10
   --seed <number>      of the load and of the moments (random)
   --jobs <number>      per cut, at the most (200)
-  --disk <GiB>         size of the image, which is sparse (6)
+  --disk <GiB>         size of the image, which is sparse; the streams want 7 (10)
   --keep               keeps the folder of the run
   --help
 `
@@ -24,7 +24,7 @@ const options = {
   cuts: { type: 'string', default: '10' },
   seed: { type: 'string' },
   jobs: { type: 'string', default: '200' },
-  disk: { type: 'string', default: '6' },
+  disk: { type: 'string', default: '10' },
   keep: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -61,9 +61,10 @@ async function play(folder: string, { cuts, seed, jobs, gibibytes }: Play): Prom
   await using cluster = await startCluster({ folder: disk.path, workers: 3, unsafe: false })
   await using stage = await setStage(cluster, { jobs: jobs * cuts, random: random.fork() })
   const stopping = new AbortController()
+  process.once('SIGINT', () => stopping.abort())
   let begun = 1
   const loaded = stage.load.run(stopping.signal, () => begun / cuts)
-  for (let cut = 1; cut <= cuts; cut++) {
+  for (let cut = 1; cut <= cuts && !stopping.signal.aborted; cut++) {
     begun = cut
     await delay(random.integer(1_000, 8_000))
     const { accepted, open } = stage.load

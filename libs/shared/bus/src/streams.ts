@@ -48,9 +48,19 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
     // Adding what exists with equal settings is no error, so concurrent starters are safe.
     await bus.manager.streams.add(config)
   } catch (cause) {
-    if (!isNameInUse(cause)) throw cause
+    // The server looks for room before it sees that the stream is there, with all the room that it was given.
+    if (!isNameInUse(cause) && !(isWithoutRoom(cause) && (await exists(bus, config.name)))) throw cause
     await bus.manager.streams.update(config.name, config)
   }
+}
+
+async function exists(bus: Bus, name: string): Promise<boolean> {
+  for await (const known of bus.manager.streams.names()) if (known === name) return true
+  return false
+}
+
+function isWithoutRoom(cause: unknown): boolean {
+  return cause instanceof Error && /insufficient storage/.test(cause.message)
 }
 
 function isNameInUse(cause: unknown): boolean {
