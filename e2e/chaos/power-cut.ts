@@ -29,6 +29,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+const readyMs = 240_000
 const settleMs = 120_000
 const log = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -58,7 +59,7 @@ async function play(folder: string, { cuts, seed, jobs, gibibytes }: Play): Prom
   const random = new Random(seed)
   log(`seed ${seed}: ${cuts} power cuts`)
   await using disk = await LoopDisk.make(folder, gibibytes)
-  await using cluster = await startCluster({ folder: disk.path, workers: 3, unsafe: false })
+  await using cluster = await startCluster({ folder: disk.path, scratch: folder, workers: 3, unsafe: false })
   await using stage = await setStage(cluster, { jobs: jobs * cuts, random: random.fork() })
   const stopping = new AbortController()
   process.once('SIGINT', () => stopping.abort())
@@ -70,7 +71,7 @@ async function play(folder: string, { cuts, seed, jobs, gibibytes }: Play): Prom
     const { accepted, open } = stage.load
     log(`cut ${cut}: ${accepted.size} jobs accepted, ${open} of them open`)
     await cutPower(cluster, disk)
-    await cluster.untilReady()
+    await cluster.untilReady(readyMs)
   }
   stopping.abort()
   await loaded

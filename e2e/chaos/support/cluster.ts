@@ -11,6 +11,8 @@ import type { Servers } from './server.ts'
 export type ClusterOptions = {
   /** Everything of it lies here. */
   folder: string
+  /** Where logs and compiled code go, which need not be as safe. The same, unless said. */
+  scratch?: string
   workers: number
   controls?: number
   gateways?: number
@@ -42,14 +44,14 @@ const inside = (file: string) => join(repository, 'e2e/chaos/inside', file)
 
 /** Every service a process of its own, two of control and gateway, each way between two parts through a proxy. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { folder, controls = 2, gateways = 2, whole = true, unsafe = true } = options
+  const { folder, scratch = folder, controls = 2, gateways = 2, whole = true, unsafe = true } = options
   await using stack = new AsyncDisposableStack()
   const servers = await openServers(stack, { folder, unsafe })
   const links = stack.use(new Links())
   const members: Member[] = []
   const [blobs, models] = [join(folder, 'blobs'), join(folder, 'models')]
   await mkdir(models, { recursive: true })
-  await mkdir(join(folder, 'logs'))
+  await mkdir(join(scratch, 'logs'))
   const secret = randomBytes(32).toString('hex')
 
   const add = async (role: Role, number: number, app: string, env: Record<string, string> = {}) => {
@@ -71,10 +73,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       new Member({
         name,
         args: [`--import=${inside('faults.ts')}`, join(repository, `apps/${app}/dist/main.js`)],
-        logFile: logOf(folder, name),
+        logFile: logOf(scratch, name),
         readyUrl: `http://127.0.0.1:${role === 'gateway' ? port : health}/readyz`,
         env: {
-          ...common(folder, blobs),
+          ...common(scratch, blobs),
           EASEL_NATS_URL: await links.lay(name, 'nats', servers.nats.url),
           EASEL_HEALTH_PORT: String(health),
           ...withDatabase,
@@ -88,7 +90,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await add('control', number, 'inference', { EASEL_INFERENCE_ROLE: 'control' })
   }
   for (const number of times(options.workers)) {
-    const comfy = await simulator(folder, number)
+    const comfy = await simulator({ folder, scratch }, number)
     members.push(comfy)
     await add('worker', number, 'inference', {
       EASEL_INFERENCE_ROLE: 'worker',
@@ -138,7 +140,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-const logOf = (folder: string, name: string) => join(folder, 'logs', `${name}.log`)
+const logOf = (scratch: string, name: string) => join(scratch, 'logs', `${name}.log`)
 
 /** The first account, made by whichever gateway comes first. */
 const first = {
@@ -150,26 +152,29 @@ const first = {
   EASEL_WEBHOOK_ALLOW_PRIVATE: 'true',
 }
 
-function common(folder: string, blobs: string): Record<string, string> {
+function common(scratch: string, blobs: string): Record<string, string> {
   return {
     EASEL_BLOBS: `file:${blobs}`,
     EASEL_LOG_LEVEL: 'info',
     EASEL_GRACE: '8s',
     // Starting is most of what a killed process costs.
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+    NODE_COMPILE_CACHE: join(scratch, 'compiled'),
     NODE_NO_WARNINGS: '1',
   }
 }
 
-async function simulator(folder: string, number: number): Promise<Member> {
+async function simulator(
+  { folder, scratch }: { folder: string; scratch: string },
+  number: number,
+): Promise<Member> {
   const port = await freePort()
   const files = join(folder, `comfyui-${number}`)
   await mkdir(files, { recursive: true })
   return new Member({
     name: `comfyui-${number}`,
-    logFile: logOf(folder, `comfyui-${number}`),
+    logFile: logOf(scratch, `comfyui-${number}`),
     args: ['--conditions=@easel/source', inside('simulator.ts'), String(port), files],
     readyUrl: `http://127.0.0.1:${port}/system_stats`,
-    env: { NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: join(folder, 'compiled') },
+    env: { NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: join(scratch, 'compiled') },
   })
 }

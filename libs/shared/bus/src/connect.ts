@@ -61,6 +61,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     reconnectJitter: 100,
     pingInterval: 1_000,
     maxPingOut: 2,
+    // A cut while we introduce ourselves looks to the server like a wrong password; after two of these in a life the
+    // client would never come back.
+    ignoreAuthErrorAbort: true,
     // A stack for each call that might fail costs more than the call's own work.
     noAsyncTraces: true,
   }).catch((cause: unknown) => {
