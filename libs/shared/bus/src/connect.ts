@@ -64,6 +64,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     // A cut while we introduce ourselves looks to the server like a wrong password; after two of these in a life the
     // client would never come back.
     ignoreAuthErrorAbort: true,
+    // Of one try; it may be to a server that takes the connection and says nothing.
+    timeout: 5_000,
     // A stack for each call that might fail costs more than the call's own work.
     noAsyncTraces: true,
   }).catch((cause: unknown) => {

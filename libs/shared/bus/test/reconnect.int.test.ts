@@ -24,7 +24,7 @@ test(
     proxy.set({})
     proxy.reset()
 
-    await waitFor(() => bus.isConnected, { timeoutMs: 10_000, describe: 'the connection' })
+    await waitFor(() => bus.isConnected, { timeoutMs: 15_000, describe: 'the connection' })
     await expect(bus.check()).resolves.toBeUndefined()
   },
 )
