@@ -81,7 +81,7 @@ function scheduleConfig(read: Reader): ScheduleConfig {
     })
   return {
     window: read.integer('EASEL_SCHEDULE_WINDOW', {
-      default: 200,
+      default: 300,
       min: 1,
       max: 1_000,
       help: 'How many of the next jobs a worker looks through for one whose models it holds already.',

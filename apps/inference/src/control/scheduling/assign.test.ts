@@ -106,6 +106,20 @@ test('of the jobs that need no loading, one with the LoRAs that are in place com
   expect(given(jobs, [busy])).toEqual([['ink', 'w1']])
 })
 
+test('the LoRAs that are in place keep others waiting for a while only', () => {
+  const busy = aSeat({ holds: ['m'], loras: ['ink'], open: 1, servedMs: 20_000 })
+  const jobs = [aJob('plain', 'm'), aJob('ink', 'm', { loras: ['ink'] })]
+
+  expect(given(jobs, [busy])).toEqual([['plain', 'w1']])
+})
+
+test('a worker that holds the model but may not run the job is not waited for', () => {
+  const holder = aSeat({ id: 'holds', holds: ['m'], open: 1 })
+  const other = aSeat({ id: 'other', holds: ['x'], labels: ['big'], open: 1 })
+
+  expect(given([aJob('a', 'm', { labels: ['big'], estimate: 1 })], [holder, other])).toEqual([['a', 'other']])
+})
+
 test('no second copy is loaded while those who hold the model come to the job sooner', () => {
   const holder = aSeat({ id: 'holds', holds: ['m'], open: 2, waitMs: 1_000 })
   const other = aSeat({ id: 'other', holds: ['x'], open: 1, waitMs: 500 })

@@ -1,4 +1,4 @@
-import { exclude, freeSlots, unavailable } from './filter.ts'
+import { exclude, freeSlots, unavailable, unfit } from './filter.ts'
 import { Backlog } from './warm/backlog.ts'
 import { hasSameLoras, isWarm, loadMsOf } from './warm/seat.ts'
 import type { Candidate, KnownClasses, Place } from './snapshot.ts'
@@ -38,6 +38,9 @@ export function assign(order: readonly Candidate[], seats: readonly Seat[], rule
   return { picks: picker.picks, wantsMore: picker.wantsMore }
 }
 
+/** What patching a model with other LoRAs takes, more or less. */
+const loraMs = 1_000
+
 /** A worker that a job failed on comes last, but before none. */
 const avoidedMs = 1e9
 
@@ -54,7 +57,8 @@ class Picker {
     this.rules = rules
     this.waiting = [...order]
     this.seats = seats.filter((seat) => !unavailable(seat)).map((seat) => ({ ...seat }))
-    this.backlog = new Backlog(order.slice(0, rules.window), this.seats)
+    const mayRun = (job: Candidate, seat: Seat) => !isAvoided(job, seat) && !unfit(job, seat, rules.known)
+    this.backlog = new Backlog(order.slice(0, rules.window), this.seats, mayRun)
   }
 
   fillRunSlots(): void {
@@ -112,12 +116,14 @@ class Picker {
 
   /** The first of the window that needs no loading there; rather one with the LoRAs that are in place. */
   private warmFor(seat: Seat, mayTake: (job: Candidate) => boolean = () => true): Candidate | undefined {
+    const { quantum, window } = this.rules
+    const mayWait = seat.servedMs < quantum * loraMs
     let first: Candidate | undefined
-    for (const [place, job] of this.waiting.slice(0, this.rules.window).entries()) {
+    for (const [place, job] of this.waiting.slice(0, window).entries()) {
       if (!isWarm(job, seat) || !mayTake(job) || isAvoided(job, seat) || !this.fits(job, seat)) continue
-      if (hasSameLoras(job, seat) || job.models.length === 0) return job
+      if (!mayWait || hasSameLoras(job, seat) || job.models.length === 0) return job
       first ??= job
-      if (place >= this.rules.window / 4) break
+      if (place >= window / 4) break
     }
     return first
   }

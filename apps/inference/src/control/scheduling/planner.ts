@@ -57,6 +57,9 @@ export type Plan = {
   short: FlowId[]
 }
 
+/** What a new job counts in the mean. */
+const meanPace = 0.01
+
 /**
  * Decides who runs what. Pure but for its memory: virtual times of the pools, open attempts, and what each worker
  * holds. The scheduler asks it with what it reads from the database, the benchmark with what it simulates.
@@ -67,6 +70,8 @@ export class Planner {
   private readonly holdings = new Holdings()
   private readonly pools = new Map<string, PoolShares>()
   private readonly runnable = new Runnable()
+  /** GPU-seconds of the jobs bound last, by pool. */
+  private readonly meanCharges = new Map<string, number>()
 
   constructor(rules: PlannerRules) {
     this.rules = rules
@@ -116,7 +121,8 @@ export class Planner {
     )
     const limit = this.rules.window + free
     const order = fairOrder(served, shares, { weights: this.weights(accounts), room, limit })
-    const { window, quantum } = this.rules
+    const { quantum } = this.rules
+    const window = this.windowOf(pool, order.jobs)
     const { picks, wantsMore } = assign(order.jobs, seats, { known, loads, window, quantum })
 
     const isShort = order.jobs.length < limit && (wantsMore || picks.length < free)
@@ -146,6 +152,8 @@ export class Planner {
   ): void {
     const { job, workerId, charge, loadMs, waitMs } = binding
     this.sharesOf(job.pool).charge(job, charge, this.weights(accounts))
+    const mean = this.meanCharges.get(job.pool) ?? charge
+    this.meanCharges.set(job.pool, mean + (charge - mean) * meanPace)
     const place = places.find(({ id }) => id === workerId)
     if (place) this.holdings.take(place, job, { now, waitMs, isHead: binding.isHead })
     this.open.add(attemptOf(job, { number, workerId, charge }), { now, loadMs })
@@ -170,6 +178,14 @@ export class Planner {
     this.holdings.keep(new Set(places.map(({ id }) => id)))
     const running = Map.groupBy([...this.open.all(), ...uncorrected], ({ pool }) => pool)
     for (const [pool, shares] of this.pools) shares.forget(running.get(pool) ?? [])
+  }
+
+  /** So many jobs of average size: long ones that are passed over again and again use it up. */
+  private windowOf(pool: string, order: readonly Candidate[]): number {
+    const { window } = this.rules
+    let left = window * (this.meanCharges.get(pool) ?? Infinity)
+    const end = order.findIndex((job) => (left -= chargeOf(job)) < 0)
+    return end < 0 ? window : Math.min(window, Math.max(1, end))
   }
 
   private seatOf(place: Place, now: number): Seat {

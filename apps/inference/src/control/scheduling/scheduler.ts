@@ -28,8 +28,7 @@ export type SchedulerOptions = {
 
 const pollMs = 1_000
 const errorPauseMs = 500
-/** More are read of a flow when its jobs do not reach. */
-const minDepth = 4
+/** So many are read at first, of all flows together, beside those for the free slots. */
 const shallow = 20
 /** Jobs of a flow looked at in one go: those at the head may all wait for a node class that nobody has. */
 const maxDepth = 1_000
@@ -76,6 +75,7 @@ class Term {
   private readonly ledger: Ledger
   private depth = shallow
   private free = 0
+  private flows = 0
   /** Flows that are read deeper than the others. */
   private deeper = new Map<string, number>()
 
@@ -163,23 +163,25 @@ class Term {
   /** First to the end of the window; what lies behind it matters only to slots that nothing in it fits. */
   private deepen(short: readonly string[]): boolean {
     let deeper = false
-    const window = this.options.rules.window + this.free
-    // Together they fill the window; each of them reading all of it would be many times that.
-    const more = Math.ceil((2 * window) / Math.max(1, short.length))
+    const reach = this.shareOf(this.options.rules.window + this.free)
     for (const name of short) {
       const depth = this.deeper.get(name) ?? this.depth
       if (depth >= maxDepth) continue
-      this.deeper.set(name, depth < window ? Math.min(window, depth + more) : Math.min(maxDepth, depth * 4))
+      this.deeper.set(name, Math.min(maxDepth, depth < reach ? reach : depth * 4))
       deeper = true
     }
     return deeper
   }
 
-  /** The fewer flows, the more of each is needed for the slots that are free. */
+  /** How much to read of each flow to have so many jobs in the end: they are not even. */
+  private shareOf(jobs: number): number {
+    return Math.min(jobs, Math.ceil((2 * jobs) / Math.max(1, this.flows)))
+  }
+
   private readAsDeepNext(flows: readonly NamedFlow[], places: readonly PlaceRow[]): void {
     this.free = Math.max(0, ...freeByPool(places).values())
-    const each = Math.ceil((2 * (shallow + this.free)) / Math.max(1, flows.length))
-    this.depth = Math.min(maxDepth, Math.max(minDepth, Math.min(shallow + this.free, each)))
+    this.flows = flows.length
+    this.depth = Math.min(maxDepth, this.shareOf(shallow + this.free))
     const names = new Set(flows.map(({ name }) => name))
     for (const name of this.deeper.keys()) if (!names.has(name)) this.deeper.delete(name)
   }

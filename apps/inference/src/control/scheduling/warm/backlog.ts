@@ -8,14 +8,22 @@ export class Backlog {
   private readonly waitingMs = new Map<string, number>()
   private readonly holders = new Map<string, Set<Seat>>()
 
-  constructor(jobs: readonly Candidate[], seats: readonly Seat[]) {
+  private readonly mayRun: (job: Candidate, seat: Seat) => boolean
+
+  /** `mayRun`: now or when it has a free slot. */
+  constructor(
+    jobs: readonly Candidate[],
+    seats: readonly Seat[],
+    mayRun: (job: Candidate, seat: Seat) => boolean,
+  ) {
+    this.mayRun = mayRun
     for (const job of jobs) this.count(job, 1_000)
     for (const seat of seats) this.holdersOf(seat.holds).add(seat)
   }
 
   /** Until those who hold the job's models have come through what waits for them; `Infinity` when nobody does. */
   waitElsewhereMs(job: Candidate, here: Seat): number {
-    const others = [...this.holdersOf(job.models)].filter((seat) => seat !== here)
+    const others = this.othersWith(job, here)
     if (others.length === 0) return Infinity
     const first = Math.min(...others.map(({ waitMs }) => waitMs))
     return first + (this.waitingMs.get(modelSetOf(job.models)) ?? 0) / others.length
@@ -23,7 +31,7 @@ export class Backlog {
 
   /** What would come to this worker of it, if it took these models up. */
   shareMs(job: Candidate, here: Seat): number {
-    const others = [...this.holdersOf(job.models)].filter((seat) => seat !== here)
+    const others = this.othersWith(job, here)
     return (this.waitingMs.get(modelSetOf(job.models)) ?? 0) / (others.length + 1)
   }
 
@@ -57,6 +65,10 @@ export class Backlog {
     if (job.models.length === 0) return
     const key = modelSetOf(job.models)
     this.waitingMs.set(key, (this.waitingMs.get(key) ?? 0) + chargeOf(job) * factor)
+  }
+
+  private othersWith(job: Candidate, here: Seat): Seat[] {
+    return [...this.holdersOf(job.models)].filter((seat) => seat !== here && this.mayRun(job, seat))
   }
 
   private holdersOf(models: readonly string[]): Set<Seat> {

@@ -6,6 +6,7 @@ export type Held = {
   loras: readonly string[]
   servedMs: number
   usedAt: number
+  isBusy: boolean
   /** When it was last seen busy, and last looked at. */
   busyAt: number
   lookedAt: number
@@ -37,14 +38,15 @@ export class Holdings {
             loras: [],
             servedMs: 0,
             usedAt: 0,
+            isBusy: false,
             busyAt: 0,
             lookedAt: now,
           }
     this.byWorker.set(place.id, held)
-    if (place.open > 0) {
-      held.servedMs += now - held.lookedAt
-      held.busyAt = now
-    }
+    // What it ran may have ended in between.
+    if (held.isBusy) held.servedMs += now - held.lookedAt
+    if (held.isBusy || place.open > 0) held.busyAt = now
+    held.isBusy = place.open > 0
     held.lookedAt = now
     if (bound) this.hold(held, bound)
     else if (held.models.length === 0 || now - held.busyAt > beatLagMs) this.believe(held, place.warm)
@@ -59,6 +61,7 @@ export class Holdings {
   ): void {
     const held = this.byWorker.get(place.id)
     if (!held) return
+    held.isBusy = true
     // Until then it is busy with what it has.
     if (isHead) held.servedMs = -waitMs
     if (job.models.length === 0) return
