@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startTestGateway } from './support/start-gateway.ts'
@@ -139,6 +140,21 @@ test('a space that never asked for a secret has one by then, to be rotated', asy
   await ann.runJob({ webhookUrl: hook() })
   const [, , third] = await heard(3)
   expect(() => third && verify(third, rotated.body.secret)).not.toThrow()
+})
+
+test("a URL with a name longer than any name is nobody else's trouble", async () => {
+  // Letters in no order, so that no compression makes it short enough for an index.
+  const digits = Array.from({ length: 110 }, (_, nth) => createHash('sha256').update(`${nth}`).digest())
+  const label = (bytes: Buffer) => String.fromCodePoint(...Array.from(bytes).slice(0, 15).map(letter))
+  const letter = (byte: number, place: number) => 0xac00 + byte * 43 + place
+  const host = digits.map(label).join('.')
+  await ann.create(hook())
+
+  const odd = await ann.runJob({ webhookUrl: `https://${host}/` })
+  const next = await ann.runJob()
+
+  const requests = await heard(2)
+  expect(requests.map(eventOf)).toMatchObject([{ data: { id: odd } }, { data: { id: next } }])
 })
 
 test('what users see of events names no webhook', async () => {

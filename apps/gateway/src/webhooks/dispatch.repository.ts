@@ -38,6 +38,9 @@ export type Dispatched = {
   readonly added: readonly Added[]
 }
 
+/** No name of a host is longer; an index takes no row of any length, and none may stop all others. */
+const maxHost = 260
+
 /** One at a time, whoever comes first: the row's lock ends with its transaction, however that ends. */
 const takeTurn = `select cursor from webhook_progress where id = 1 for update skip locked`
 
@@ -161,7 +164,8 @@ function deliveryOf(event: Event, target: Target): NewDelivery | undefined {
     return { ...delivery, url: null, submittedBy: null, queue: target.id }
   }
   if (!namesUrl(event) || webhookUrl === null) return undefined
-  const queue = `${target.id} ${URL.parse(webhookUrl)?.host ?? ''}`
+  const host = URL.parse(webhookUrl)?.host ?? ''
+  const queue = `${target.id} ${host.slice(0, maxHost)}`
   return { ...delivery, url: webhookUrl, submittedBy, queue }
 }
 
