@@ -76,6 +76,30 @@ test.each([
   expect(answer.body.traceId).toMatch(/^[0-9a-f]{32}$/)
 })
 
+test('null is what is left out, where it does not say more', async () => {
+  const url = 'https://receiver.example/hook'
+  const nothing = { events: null, enabled: null, description: null, kind: null, spaceId: null }
+  const { id: userId } = await server.addUser('null@example.com')
+  const made = await server.call('/api/webhooks', { method: 'POST', json: { url, ...nothing } })
+  const webhook = `/api/webhooks/${made.body.id}`
+  const answers = [
+    await server.call(webhook, { method: 'PATCH', json: { url: null, events: null, enabled: null } }),
+    await server.call(`/api/users/${userId}`, { method: 'PATCH', json: { name: null, role: null } }),
+    await server.call('/api/keys', { method: 'POST', json: { name: 'mine', scopes: null, expiresAt: null } }),
+  ]
+
+  expect(made).toMatchObject({ status: 201, body: { kind: 'endpoint', enabled: true, description: '' } })
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 201])
+  expect(answers[0]?.body).toMatchObject({ url, enabled: true, events: made.body.events })
+  expect(answers[1]?.body).toMatchObject({ name: 'null', role: 'member' })
+})
+
+test('null is no value of what is needed', async () => {
+  const answer = await server.call('/api/spaces', { method: 'POST', json: { name: null } })
+
+  expect(answer).toMatchObject({ status: 422, body: { code: 'INVALID_INPUT' } })
+})
+
 test('30 MB of JSON is refused, and fast', async () => {
   const body = JSON.stringify({
     workflow: { '1': { class_type: 'x', inputs: { text: 'x'.repeat(30_000_000) } } },

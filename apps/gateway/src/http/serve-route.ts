@@ -153,10 +153,26 @@ function readMessage(route: Route, message: MessageClass | undefined, source: So
     })
   }
   refuseNul(message, own)
+  const told = withoutNulls(message, own)
   const takesSpace = source.spaceId !== undefined && fieldsOf(message).some(({ name }) => name === 'spaceId')
   const fromHeader = takesSpace ? { spaceId: source.spaceId } : {}
-  return decode(message, { ...fromHeader, ...own, ...source.given })
+  return decode(message, { ...fromHeader, ...told, ...source.given })
 }
+
+/**
+ * Many clients send null for what they leave out, and no handler expects it: it goes, but where the message says
+ * that it means something (`static nullable`).
+ */
+function withoutNulls(message: MessageClass & Nullable, own: object): object {
+  const entries = Object.entries(own)
+  if (!entries.some(([, value]) => value === null)) return own
+  const meant = [...(message.json ?? []), ...(message.nullable ?? [])]
+  const optional = new Set(fieldsOf(message).flatMap(({ name, required }) => (required ? [] : name)))
+  const isLeftOut = (name: string) => optional.has(name) && !meant.includes(name)
+  return Object.fromEntries(entries.filter(([name, value]) => value !== null || !isLeftOut(name)))
+}
+
+type Nullable = { readonly json?: readonly string[]; readonly nullable?: readonly string[] }
 
 /** No text of Postgres holds one. What is free JSON its owner looks through. */
 function refuseNul(message: MessageClass & { readonly json?: readonly string[] }, own: object): void {

@@ -193,6 +193,8 @@ export class DownloadSettings {
 }
 
 export class UpdateDownloadSettings {
+  static readonly nullable = ['maxBytesPerSecond'] as const
+
   @IsOptional()
   @IsInt()
   @Min(1_024)

@@ -123,6 +123,8 @@ export class ListAssets extends PageQuery {
 }
 
 export class UpdateAsset {
+  static readonly nullable = ['sessionId'] as const
+
   @IsUUID()
   id!: string
 
