@@ -57,7 +57,8 @@ export class ActivityConsumer implements AsyncDisposable {
       const { rows } = await connection.query<{ mine: boolean }>(
         `select pg_try_advisory_lock(hashtext('easel-activity-writer')) as mine`,
       )
-      if (!rows[0]?.mine) return
+      // A stop in the meantime is told to nobody who begins to listen for it now.
+      if (!rows[0]?.mine || closing.aborted) return
       const lost = Promise.withResolvers<void>()
       connection.once('error', () => lost.resolve())
       connection.once('end', () => lost.resolve())
