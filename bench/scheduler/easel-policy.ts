@@ -9,7 +9,7 @@ import type { Candidate, Place } from '../../apps/inference/src/control/scheduli
 import type { Policy, SimWorker } from './simulation.ts'
 import type { SimJob, World } from './world.ts'
 
-export const defaultRules: PlannerRules = { window: 300, quantum: 20, classWeights: [8, 3, 1] }
+export const defaultRules: PlannerRules = { window: 400, quantum: 25, classWeights: [8, 3, 1] }
 
 const pool = 'default'
 

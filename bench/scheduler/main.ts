@@ -29,9 +29,9 @@ const large = { workers: 8, models: 20 }
 const small = { workers: 4, models: 8 }
 const scenarios: Scenario[] = [
   { title: 'everybody waits', ...large, horizonSeconds: 3 * hour, load: 2.5, flood: 0.4, burst: 40 },
-  { title: 'saturated', ...large, horizonSeconds: 8 * hour, load: 1.1, flood: 0.7, burst: 40 },
+  { title: 'saturated', ...large, horizonSeconds: 8 * hour, load: 1.2, flood: 0.8, burst: 40 },
   { title: '0.85 load', ...large, horizonSeconds: 24 * hour, load: 0.85, flood: 0.3, burst: 10 },
-  { title: 'saturated, small', ...small, horizonSeconds: 8 * hour, load: 1.1, flood: 0.7, burst: 40 },
+  { title: 'saturated, small', ...small, horizonSeconds: 8 * hour, load: 1.2, flood: 0.8, burst: 40 },
   { title: '0.85 load, small', ...small, horizonSeconds: 24 * hour, load: 0.85, flood: 0.3, burst: 10 },
 ]
 

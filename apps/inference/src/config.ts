@@ -81,13 +81,13 @@ function scheduleConfig(read: Reader): ScheduleConfig {
     })
   return {
     window: read.integer('EASEL_SCHEDULE_WINDOW', {
-      default: 300,
+      default: 400,
       min: 1,
       max: 1_000,
       help: 'How many of the next jobs a worker looks through for one whose models it holds already.',
     }),
     quantum: read.integer('EASEL_SCHEDULE_QUANTUM', {
-      default: 20,
+      default: 25,
       min: 0,
       max: 1_000,
       help: 'How long a worker may leave the first job waiting for those whose models it holds: so many times of what loading the models of the first takes.',
