@@ -23,6 +23,7 @@ export type CheckContext = {
   findings: Findings
   /** How long what is under way may take to come to its end. */
   settleMs: number
+  log: (line: string) => void
 }
 
 /** The sweep that is to remove what nothing refers to, without its usual patience. */
@@ -49,12 +50,16 @@ export async function checkInvariants(context: CheckContext): Promise<Findings> 
     { timeoutMs: settleMs, describe: 'all jobs to end' },
   ).catch(() => undefined)
 
+  const { log } = context
+  log('all is quiet, or never will be; looking at the jobs')
   const jobs = await checkJobs(context)
   await checkOutputs(context, jobs)
+  log('looking at events and webhooks')
   await checkSubscribers(context)
   await checkWebhooks(context, jobs)
   await checkLedger(context)
   await checkUsage(context)
+  log('waiting for the sweep')
   await sweep(context)
   await checkBlobs(context)
   for (const lie of tally.lies) findings.violated('I6', lie)

@@ -87,7 +87,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
   const times = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
   for (const number of times(controls)) {
-    await add('control', number, 'inference', { EASEL_INFERENCE_ROLE: 'control' })
+    await add('control', number, 'inference', control)
   }
   for (const number of times(options.workers)) {
     const comfy = await simulator({ folder, scratch }, number)
@@ -141,6 +141,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 const logOf = (scratch: string, name: string) => join(scratch, 'logs', `${name}.log`)
+
+/** Nothing here runs for longer than a few seconds by itself. */
+const control = { EASEL_INFERENCE_ROLE: 'control', EASEL_ATTEMPT_TIMEOUT_FLOOR: '45s' }
 
 /** The first account, made by whichever gateway comes first. */
 const first = {

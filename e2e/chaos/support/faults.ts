@@ -56,7 +56,11 @@ function simulated({ kind, target, holdMs }: PlannedFault, { cluster }: FaultCon
     target: member.name,
     async strike() {
       member.order(order)
-      await delay(Math.min(holdMs, 500))
+      if (kind !== 'simulate hang') return delay(Math.min(holdMs, 500))
+      // It answers, and never gets on: whoever looks after it starts it anew.
+      await delay(holdMs)
+      await member.kill()
+      await member.untilReady(30_000)
     },
   }
 }

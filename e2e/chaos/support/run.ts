@@ -45,7 +45,7 @@ export type Stage = AsyncDisposable & {
   people: readonly Person[]
   /** Asks as this person. */
   client(person: number): Client
-  check(settleMs: number): Promise<Findings>
+  check(settleMs: number, log?: (line: string) => void): Promise<Findings>
 }
 
 export type StageOptions = Pick<LoadOptions, 'jobs' | 'open'> & {
@@ -114,7 +114,7 @@ export async function setStage(
     ledger,
     people,
     client,
-    check: (settleMs) => {
+    check: (settleMs, log = () => undefined) => {
       receiver.calm()
       return checkInvariants({
         cluster,
@@ -126,6 +126,7 @@ export async function setStage(
         receiver: webhookUrl === undefined ? undefined : receiver,
         findings: new Findings(),
         settleMs,
+        log,
       })
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -194,6 +195,8 @@ export async function playStorm({ cluster, load, tally }: Stage, options: PlayOp
     log(`${report.struck} faults have struck after ${seconds(began)} s`)
     cluster.links.heal()
     await loaded
+    // What was to go wrong there at some later prompt is forgotten.
+    await Promise.all(cluster.of('comfyui').map((member) => member.kill()))
     return report
   } finally {
     over.abort()
@@ -212,7 +215,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   play.log(`the cluster is ready after ${seconds(began)} s`)
   const report = await playStorm(stage, { ...play, random: random.fork() })
   play.log(`all is submitted after ${seconds(began)} s`)
-  const findings = await stage.check(settleMs)
+  const findings = await stage.check(settleMs, play.log)
   const { submitted, untaken, accepted } = stage.load
   return {
     seed,
