@@ -44,6 +44,7 @@ const goodbyeMs = 500
  * unless it is told to do it always, so a power cut takes what it acknowledged since.
  */
 const keptMs = 180_000
+const unmarkedAtOnce = 1_000
 const sweepMs = 15_000
 
 const claimLead = `select pg_try_advisory_lock(hashtextextended('outbox:' || $1, 0)) as leads`
@@ -51,8 +52,16 @@ const oldest = `
   select seq, id, subject, payload::text as payload, headers, key
   from outbox where published_at is null order by seq limit $1`
 const mark = 'update outbox set published_at = now() where seq = any($1::bigint[])'
+/** The newest below a number. Those of minutes at full speed are more than the time of one statement. */
 const unmark = `
-  update outbox set published_at = null where published_at > now() - make_interval(secs => $1 / 1000.0)`
+  with lately as (
+    select seq from outbox
+    where published_at > now() - make_interval(secs => $1 / 1000.0) and ($2::bigint is null or seq < $2)
+    order by seq desc limit $3
+  ), unmarked as (
+    update outbox set published_at = null where seq in (select seq from lately) returning seq
+  )
+  select min(seq) as seq from unmarked`
 const remove = `
   delete from outbox
   where seq <= $2 and published_at <= now() - make_interval(secs => $1 / 1000.0)`
@@ -153,7 +162,7 @@ class Relay implements OutboxRelay {
   async #relay(client: pg.Client): Promise<void> {
     const { publish, batchSize = 200 } = this.#options
     this.#bell.rest()
-    if (this.#repeatDue) await client.query(unmark, [keptMs])
+    if (this.#repeatDue) await this.#unmark(client)
     this.#repeatDue = false
     const { rows } = await client.query<OutboxMessage & { seq: string }>({
       name: 'outbox-oldest',
@@ -172,6 +181,15 @@ class Relay implements OutboxRelay {
     this.#failures = 0
     if (rows.length === 0) await this.#bell.wait(pollMs)
     else if (rows.length >= many && rows.length < batchSize) await this.#bell.pause(gatherMs)
+  }
+
+  /** Nothing is published before it is through, so the order stays. */
+  async #unmark(client: pg.Client): Promise<void> {
+    let below: string | null = null
+    do {
+      const values: unknown[] = [keptMs, below, unmarkedAtOnce]
+      below = (await client.query<{ seq: string | null }>(unmark, values)).rows[0]?.seq ?? null
+    } while (below !== null && !this.#bell.stopped)
   }
 
   async #failed(error: unknown): Promise<void> {

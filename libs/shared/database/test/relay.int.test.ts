@@ -267,6 +267,34 @@ test('what was published lately goes out again when the bus may have lost it, in
   expect(published.slice(3)).toEqual(published.slice(0, 3))
 })
 
+test('more than one statement can bring back goes out again, too', { timeout: 60_000 }, async () => {
+  const count = 3_000
+  await database.query(
+    `insert into outbox (id, subject, payload, headers, published_at)
+     select gen_random_uuid(), 'evt.thing', jsonb_build_object('n', n), '{}', now() from generate_series(1, $1) n`,
+    [count],
+  )
+  await database.query(`create function slowly() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.002); return new; end $$`)
+  await database.query(`create trigger slowly before update on outbox for each row
+    when (new.published_at is null) execute function slowly()`)
+  const published: number[] = []
+  const errors: unknown[] = []
+  await using relay = startOutboxRelay({
+    database,
+    publish: async (messages) => void published.push(...messages.map(numberOf)),
+    onError: (error) => errors.push(error),
+  })
+  await write(database, 0)
+  await waitFor(() => published.length === 1)
+
+  relay.repeat()
+
+  await waitFor(() => published.length >= count + 2, { timeoutMs: 40_000 })
+  expect(published.slice(1)).toEqual([...Array.from({ length: count }, (_, n) => n + 1), 0])
+  expect(errors).toEqual([])
+})
+
 test('what was published minutes ago is deleted, and what was not is kept', async () => {
   await write(database, 1, 2)
   await write(database, 3)
