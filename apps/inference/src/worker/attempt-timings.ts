@@ -14,7 +14,9 @@ export function timingsOf(
   const timings: JobTimings = { inputsMs: Math.round(own.inputsMs), saveMs: Math.round(own.saveMs) }
   const nodes = result?.nodeTimings ?? []
   const seen = nodes.length > 0 ? Math.max(...nodes.map(({ endedAtMs }) => endedAtMs)) : undefined
-  const totalMs = result?.executionMs ?? seen
+  // A clock that was set back while it ran tells nothing.
+  const said = result?.executionMs
+  const totalMs = said !== undefined && said >= 0 ? said : seen
   if (totalMs === undefined) return { timings, gpuSeconds: 0 }
   const loading = nodes.filter(({ classType, cached }) => !cached && isModelLoader(classType))
   const loadMs = loading.reduce((sum, { startedAtMs, endedAtMs }) => sum + endedAtMs - startedAtMs, 0)

@@ -87,3 +87,9 @@ test('no worker gives time or money back', () => {
 
   expect(usage).toEqual({ gpuSeconds: 0, costMicros: 0 })
 })
+
+test('nor does a clock that was set to another year spend a budget for ever', () => {
+  const { usage } = bounded(anEnd({ usage: { gpuSeconds: 1.8e9, costMicros: 9e15 } }))
+
+  expect(usage).toEqual({ gpuSeconds: 0, costMicros: 0 })
+})

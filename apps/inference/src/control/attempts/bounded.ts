@@ -12,6 +12,9 @@ const maxShort = 1_000
 const maxName = 200
 const maxOutputs = 5_000
 const maxLoads = 200
+/** No attempt takes longer: a clock was set meanwhile. And no sum of a month may outgrow its column. */
+const maxGpuSeconds = 31 * 86_400
+const maxCostMicros = 1e15
 
 /**
  * A copy that fits into rows and messages, whatever a node prints, raises or makes, and whatever a worker says
@@ -38,11 +41,11 @@ const isSound = ({ hash, bytes }: JobOutput): boolean => /^blake3:[0-9a-f]{64}$/
 
 const isPlausible = ({ model, ms }: ModelLoad): boolean => model.length <= maxShort && ms >= 0
 
+/** Both or none: the one is made of the other. */
 function usageOf({ gpuSeconds, costMicros }: JobUsage): JobUsage {
-  return {
-    gpuSeconds: gpuSeconds >= 0 && gpuSeconds < Number.MAX_SAFE_INTEGER ? gpuSeconds : 0,
-    costMicros: isCount(costMicros) ? costMicros : 0,
-  }
+  const isTime = gpuSeconds >= 0 && gpuSeconds <= maxGpuSeconds
+  const isMoney = isCount(costMicros) && costMicros <= maxCostMicros
+  return isTime && isMoney ? { gpuSeconds, costMicros } : { gpuSeconds: 0, costMicros: 0 }
 }
 
 function withShortNames(output: JobOutput): JobOutput {
