@@ -147,6 +147,31 @@ test('a ComfyUI that died is left alone until its worker says that it is back', 
   expect(again.work.attempt).toBe(2)
 })
 
+test('who gives up a worker and who hears of the end of its ComfyUI do not wait for each other', async () => {
+  await using control = await startTestControl()
+  const worker = await control.startWorker({ id: 'gpu-1', automatic: false })
+  const { id } = await control.submit()
+  const held = await worker.waitForWork(id)
+  await worker.begin(held)
+  await control.waitForStatus(id, 'running')
+  await using database = openDatabase({ url: control.databaseUrl, schema: 'inference' })
+  // The beats of the worker wait for its row, too.
+  const waiting = `select 1 from pg_stat_activity where datname = current_database()
+    and wait_event_type = 'Lock' and query like '%workers%' and query not like '%insert into workers%'`
+
+  await database.transact(async (giveUp) => {
+    await giveUp.query(`update workers set ready = false where id = 'gpu-1'`)
+    const error = { code: 'COMFYUI_LOST', message: 'It is gone' }
+    await worker.end(held, { result: 'lost', retryable: true, error })
+    await waitFor(async () => (await database.query(waiting)).rowCount)
+
+    // As giving up does next; whoever waits for the worker must not hold its job.
+    await giveUp.query('select 1 from jobs where id = $1 for update nowait', [id])
+  })
+
+  await control.waitForStatus(id, 'queued')
+})
+
 test('a job that is bound to a worker just when that is given up runs elsewhere', async () => {
   await using control = await startTestControl()
   const gone = await control.startWorker({ automatic: false, listens: false })

@@ -80,6 +80,9 @@ async function applyAll(options: AttemptsConsumerOptions, happenings: readonly H
 
 function applyTo(store: ControlStore, happenings: readonly Happening[]): Promise<Step[]> {
   return store.transact(async (tx) => {
+    // Whoever gives up a worker holds it before its jobs: the same order here, or each would wait for the other.
+    const fallen = happenings.flatMap(({ event }) => (isLoss(event) ? [event.worker] : []))
+    if (fallen.length > 0) await tx.workers.hold(fallen)
     const steps = await applyIn(tx, await withMemory(tx, happenings))
     for (const { died } of steps) if (died) await tx.workers.markNotReady(died.workerId, died.incarnation)
     return steps
@@ -97,6 +100,9 @@ async function withMemory(tx: ControlTx, happenings: readonly Happening[]): Prom
       : { jobId, event },
   )
 }
+
+const isLoss = (event: JobEvent): event is Extract<JobEvent, { type: 'ended' }> =>
+  event.type === 'ended' && event.end.result === 'lost'
 
 const isShortOfMemory = (event: JobEvent): event is Extract<JobEvent, { type: 'ended' }> =>
   event.type === 'ended' && event.end.error?.code === outOfMemory

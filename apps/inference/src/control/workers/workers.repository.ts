@@ -111,6 +111,12 @@ export class WorkersRepository {
     return (await this.sql.query(text, [id, drain])).rowCount === 1
   }
 
+  /** Locked in one order, until the transaction ends. */
+  async hold(ids: readonly string[]): Promise<void> {
+    const text = 'select from workers where id = any($1::text[]) order by id for no key update'
+    await this.sql.query(text, [ids], { name: 'worker-hold' })
+  }
+
   /** Gets nothing more until its next beat says that its ComfyUI answers. */
   async markNotReady(id: string, incarnation: string): Promise<void> {
     const text = 'update workers set ready = false where id = $1 and incarnation = $2'
