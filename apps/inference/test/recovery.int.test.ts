@@ -169,7 +169,8 @@ test('who gives up a worker and who hears of the end of its ComfyUI do not wait 
     await giveUp.query('select 1 from jobs where id = $1 for update nowait', [id])
   })
 
-  await control.waitForStatus(id, 'queued')
+  const again = await control.waitForStatus(id, 'queued')
+  expect(again.attempts).toMatchObject([{ state: 'lost', worker: 'gpu-1' }])
 })
 
 test('a job that is bound to a worker just when that is given up runs elsewhere', async () => {
