@@ -75,6 +75,28 @@ test('receivers that never answer do not delay another', async () => {
   expect(silent.requests).toBeLessThanOrEqual(20)
 })
 
+test('nor do a thousand hosts that jobs of one space name', async () => {
+  await using silent = await oddReceiver(() => undefined)
+  const { id: bobId, key } = await server.addUser('bob@example.com')
+  const bob = new WebhookUser(server, key)
+  const { body: jobUrls } = await bob.send('POST', '/api/webhooks', { kind: 'job-urls' })
+  // As when so many jobs ended an hour ago.
+  await server.sql(
+    `insert into webhook_deliveries (id, webhook_id, type, subject, url, submitted_by, body, queue, status, next_at)
+     select gen_random_uuid(), $1::uuid, 'job.succeeded', n, $2, $3, '{}', $1::text || ' ' || n, 'due',
+            now() - interval '1 hour' from generate_series(1, 1100) n`,
+    [jobUrls.id, silent.url, bobId],
+  )
+
+  await ann.create(hook())
+  await ann.runJob()
+
+  await waitFor(() => receiver.requests.length === 1)
+  expect(silent.requests).toBeGreaterThan(0)
+  expect(silent.requests).toBeLessThanOrEqual(20)
+  await bob.send('DELETE', `/api/webhooks/${jobUrls.id}`)
+})
+
 test('nor does one that fails at once', async () => {
   await using broken = await oddReceiver((response) => response.writeHead(500).end())
   const { id } = await ann.create(broken.url)

@@ -91,16 +91,16 @@ export class Deliverer implements AsyncDisposable {
 
   /** How long there is nothing more to do, unless something ends or is added. */
   async #sendDue(): Promise<number> {
-    const heads = await this.deliveries.listDue(maxQueues)
+    const heads = await this.deliveries.listDue(maxQueues, perWebhook)
     const due = heads.filter(({ inMs }) => inMs <= 0)
-    const oldestDueMs = Math.max(0, -(due[0]?.inMs ?? 0))
+    const oldestDueMs = Math.max(0, ...due.map(({ inMs }) => -inMs))
     this.metrics.state({ oldestDueMs, underWay: this.#slots.busy })
     const wanted = this.#slots.choose(due.map(queueOf))
     const claimed = wanted.length > 0 ? await this.deliveries.claim(wanted, this.config.webhooks.leaseMs) : []
     for (const delivery of claimed) this.#begin(delivery)
     // There may be more behind what was just taken.
     if (claimed.length > 0) return 0
-    const next = heads.find(({ inMs }) => inMs > 0)?.inMs ?? checkMs
+    const next = Math.min(...heads.filter(({ inMs }) => inMs > 0).map(({ inMs }) => inMs))
     return Math.min(checkMs, Math.ceil(next) + 1)
   }
 

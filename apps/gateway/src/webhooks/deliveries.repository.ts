@@ -56,7 +56,10 @@ export type Settled = {
 const open = `('waiting', 'due')`
 const maxLog = 50
 
-/** Walks the index from queue to queue, however many deliveries each has. */
+/**
+ * Walks the index from queue to queue, however many deliveries each has. The longest due of each webhook come before
+ * the second of any: one whose jobs name a thousand hosts hides no other.
+ */
 const listDue = `
   with recursive heads as (
     (select queue, next_at, webhook_id, url from webhook_deliveries
@@ -66,10 +69,12 @@ const listDue = `
       select queue, next_at, webhook_id, url from webhook_deliveries
        where status = 'due' and queue > heads.queue order by queue, next_at limit 1) next
   )
-  select h.queue, h.webhook_id as "webhookId", coalesce(h.url, w.url) as url,
-         extract(epoch from h.next_at - now())::float8 * 1000 as "inMs"
-    from heads h join webhooks w on w.id = h.webhook_id
-   order by h.next_at limit $1`
+  select queue, "webhookId", url, "inMs" from (
+    select h.queue, h.webhook_id as "webhookId", coalesce(h.url, w.url) as url,
+           extract(epoch from h.next_at - now())::float8 * 1000 as "inMs",
+           row_number() over (partition by h.webhook_id order by h.next_at) as nth
+      from heads h join webhooks w on w.id = h.webhook_id) ranked
+   where nth <= $2 order by "inMs" > 0, nth, "inMs" limit $1`
 
 /**
  * Due again after the lease: what a process does not tell the end of, another one repeats. The ids as an array, for
@@ -150,9 +155,11 @@ const promoteAll = `
 export class DeliveriesRepository {
   constructor(private readonly store: GatewayStore) {}
 
-  /** Each queue's next delivery, the longest due first. */
-  async listDue(limit: number): Promise<readonly DueHead[]> {
-    const { rows } = await this.store.sql.query<DueHead>(listDue, [limit], { name: 'webhooks-due' })
+  /** Each queue's next delivery, what is due first; so many of one webhook at most. */
+  async listDue(limit: number, perWebhook: number): Promise<readonly DueHead[]> {
+    const { rows } = await this.store.sql.query<DueHead>(listDue, [limit, perWebhook], {
+      name: 'webhooks-due',
+    })
     return rows
   }
 

@@ -1,4 +1,4 @@
-/** A queue with something to send, the longest due first in a list of them. */
+/** A queue with something to send. */
 export type DueQueue = {
   readonly queue: string
   readonly webhookId: string
@@ -40,7 +40,7 @@ export class Slots {
     return this.#all
   }
 
-  /** How much of each queue to take now. */
+  /** How much of each queue to take now; those that come first are served first. */
   choose(due: readonly DueQueue[]): { queue: string; room: number }[] {
     const planned = new Map<string, number>()
     let all = this.#limits.all - this.#all
