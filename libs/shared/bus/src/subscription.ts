@@ -13,6 +13,9 @@ export type SubscriptionOptions = {
   run: (messages: AsyncIterable<JsMsg>, closing: AbortSignal) => Promise<void>
 }
 
+/** Longer than outboxes keep what they may have to publish again. */
+const goBackMs = 4 * 60_000
+
 /**
  * A durable consumer that is kept going: it is made when absent, and made again when the server lost it (a
  * stream's node gone, a store wiped), until it is disposed of.
@@ -34,6 +37,7 @@ export class Subscription implements AsyncDisposable {
   async start(): Promise<void> {
     this.messages = await this.open()
     this.loop = this.keepGoing()
+    void this.watch()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -45,6 +49,7 @@ export class Subscription implements AsyncDisposable {
   private async open(): Promise<ConsumerMessages> {
     const { stream, consumer, buffer } = this.options
     await this.ensure()
+    if (await this.isDoubtful()) await this.goBack()
     if (this.options.sole) await this.takeOver()
     const pull = await this.bus.jetstream.consumers.get(stream, consumer.durable_name)
     return pull.consume({
@@ -68,6 +73,57 @@ export class Subscription implements AsyncDisposable {
       const { deliver_policy: _, ...settings } = consumer
       await consumers.update(stream, consumer.durable_name, settings)
     }
+  }
+
+  /** A server that was started anew while we were connected: its consumer may be one of before. */
+  private async watch(): Promise<void> {
+    for await (const { type } of this.bus.connection.status()) {
+      if (this.closing.signal.aborted) return
+      if (type === 'reconnect' && (await this.isDoubtfulNow())) await this.messages?.close()
+    }
+  }
+
+  private async isDoubtfulNow(): Promise<boolean> {
+    while (!this.closing.signal.aborted && !this.bus.connection.isClosed()) {
+      try {
+        return await this.isDoubtful()
+      } catch (cause) {
+        // The loop notices that it is gone.
+        if (cause instanceof Error && /not found/i.test(cause.message)) return false
+        // JetStream starts after the server has taken connections.
+        await delay(500)
+      }
+    }
+    return false
+  }
+
+  /**
+   * A power cut takes from a stream what was not on the disk yet, and less of its consumers: they stand at numbers that
+   * are given anew then, and would pass over what gets them. The server remembers in memory only when a consumer was
+   * last active: one that has a place and no such time has its place from the disk.
+   */
+  private async isDoubtful(): Promise<boolean> {
+    const { stream, consumer } = this.options
+    const { delivered } = await this.bus.manager.consumers.info(stream, consumer.durable_name)
+    return delivered.stream_seq > 0 && delivered.consumer_seq > 0 && delivered.last_active === undefined
+  }
+
+  /** To before anything that may have been published since. Who consumes knows again what it has seen. */
+  private async goBack(): Promise<void> {
+    const { stream, consumer } = this.options
+    const { consumers } = this.bus.manager
+    const start = new Date(Date.now() - goBackMs).toISOString()
+    // An inbox begins with all that it holds: what is done is not in it any more.
+    const place = consumer.deliver_policy && {
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: start,
+    }
+    this.bus.log.info(
+      { consumer: consumer.durable_name, start },
+      'the server was started anew: facts are read again',
+    )
+    await consumers.delete(stream, consumer.durable_name)
+    await consumers.add(stream, { ...consumer, ...place })
   }
 
   /**
