@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { newId } from '@easel/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminKey, startTestGateway } from './support/start-gateway.ts'
 import type { TestGateway } from './support/start-gateway.ts'
@@ -188,4 +189,18 @@ test('another user finds neither the asset nor its bytes', async () => {
   for (const path of [`/api/assets/${id}`, `/api/assets/${id}/content`, `/api/assets/${id}/thumbnail`]) {
     expect((await server.call(path, { key })).status).toBe(404)
   }
+})
+
+test('null takes an asset out of its session, and is nothing where it says nothing', async () => {
+  const { id } = await upload()
+  const change = (json: object) => server.call(`/api/assets/${id}`, { method: 'PATCH', json })
+  const sessionId = newId()
+
+  const put = await change({ sessionId, rating: 3 })
+  const kept = await change({ rating: null })
+  const out = await change({ sessionId: null })
+
+  expect(put.body).toMatchObject({ sessionId, rating: 3 })
+  expect(kept.body).toMatchObject({ sessionId, rating: 3 })
+  expect(out.body).toMatchObject({ sessionId: null, rating: 3 })
 })

@@ -138,6 +138,16 @@ export class Peers implements AsyncDisposable {
         return asset
       },
       getAsset: async ({ id }, context) => find(id, context),
+      updateAsset: async ({ id, sessionId, rating }, context) => {
+        const asset = find(id, context)
+        const changed = {
+          ...asset,
+          ...(sessionId !== undefined && { sessionId }),
+          ...(rating !== undefined && { rating }),
+        }
+        this.assets.set(id, changed)
+        return changed
+      },
       getAssetContent: async ({ id }, context) => {
         const { hash, mime, bytes, filename } = find(id, context)
         return { blob: hash, mime, bytes, filename }
