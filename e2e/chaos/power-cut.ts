@@ -75,7 +75,7 @@ async function play(folder: string, { cuts, seed, jobs, gibibytes }: Play): Prom
   }
   stopping.abort()
   await loaded
-  const findings = await stage.check(settleMs, log)
+  const findings = await stage.check({ settleMs, log })
   log(`${cuts} power cuts over ${stage.load.accepted.size} accepted jobs`)
   log(findings.text())
   return findings.violations.length > 0 ? 1 : 0

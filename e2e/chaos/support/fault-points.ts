@@ -65,6 +65,7 @@ export type Deaths = {
 /** Kills the control that comes to each point, one point after the other, a job for each. Gives the points that nobody came to. */
 export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
   const { deaths, client, graph, remember, log } = options
+  const controls = options.cluster.of('control')
   const missed: PlannedDeath[] = []
   const answers: Promise<void>[] = []
   for (const [index, death] of deaths.entries()) {
@@ -79,6 +80,10 @@ export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
     if (death.flow === 'settle') {
       if (!(await settleAndDie({ options, death, submit }))) missed.push(death)
     } else {
+      await waitFor(async () => (await Promise.all(controls.map((each) => each.isReady()))).some(Boolean), {
+        timeoutMs: runMs,
+        describe: 'a control',
+      })
       const dead = dieAt(options, death)
       // Who asks may wait for its deadline: the next point need not.
       answers.push(submit(`point-${index}`).then(() => undefined))
@@ -90,9 +95,9 @@ export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
   return missed
 }
 
-const tries = 3
+const tries = 4
 const runMs = 30_000
-const dieMs = 15_000
+const dieMs = 12_000
 
 type Settling = { options: Deaths; death: PlannedDeath; submit: (key: string) => Promise<string> }
 
@@ -101,24 +106,38 @@ async function settleAndDie({ options, death, submit }: Settling): Promise<boole
   for (let attempt = 1; attempt <= tries; attempt++) {
     const id = await submit(`${nameOf(death)} ${attempt}`)
     const begun = async () => {
-      const status = (await options.client.once('GET', `/api/jobs/${id}`))?.body.status as string
-      return status !== 'queued' && status
+      const answer = await options.client.once('GET', `/api/jobs/${id}`)
+      return answer?.status === 200 && answer.body.status !== 'queued' && String(answer.body.status)
     }
     const seen = await waitFor(begun, { timeoutMs: runMs, describe: `job ${id} to run` })
     if (seen === 'running' && (await dieAt(options, death))) return true
   }
-  return false
+  // A start may come to a control that has just died, and be told with the end: then any settlement will do.
+  await submit(`${nameOf(death)} at last`)
+  return dieAt(options, death)
 }
 
-/** The first that comes there dies; the others are told to forget it. */
+/** The first that comes there dies; the others are told to forget it. One that is just being started is no candidate. */
 async function dieAt({ cluster }: Deaths, { flow: _flow, ...point }: PlannedDeath): Promise<boolean> {
-  const controls = cluster.of('control')
-  const starts = new Map(controls.map((control) => [control, control.starts]))
-  for (const control of controls) control.arm(point)
-  const isDead = (control: Member) => control.pid === undefined || control.starts !== starts.get(control)
-  const dead = await waitFor(() => controls.find(isDead), { timeoutMs: dieMs }).catch(() => undefined)
-  for (const control of controls) control.disarm()
-  return dead !== undefined
+  const armed = new Map<Member, number>()
+  const arm = async () => {
+    for (const control of cluster.of('control')) {
+      const { starts } = control
+      if (armed.has(control) || !(await control.isReady()) || control.starts !== starts) continue
+      armed.set(control, starts)
+      control.arm(point)
+    }
+  }
+  const isDead = ([control, starts]: [Member, number]) =>
+    control.pid === undefined || control.starts !== starts
+  const someoneDied = async () => {
+    if ([...armed].some(isDead)) return true
+    await arm()
+    return false
+  }
+  const died = await waitFor(someoneDied, { timeoutMs: dieMs }).catch(() => false)
+  for (const control of cluster.of('control')) control.disarm()
+  return died
 }
 
 function nameOf({ flow, when, statement, nth }: PlannedDeath): string {

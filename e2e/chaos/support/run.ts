@@ -14,6 +14,7 @@ import { Random } from './random.ts'
 import { startReceiver } from './receiver.ts'
 import { storm } from './storm.ts'
 import { Subscriber } from './subscriber.ts'
+import type { CheckContext } from './check.ts'
 import type { Cluster } from './cluster.ts'
 import type { FaultKind } from './fault-plan.ts'
 import type { LoadOptions } from './load.ts'
@@ -45,8 +46,10 @@ export type Stage = AsyncDisposable & {
   people: readonly Person[]
   /** Asks as this person. */
   client(person: number): Client
-  check(settleMs: number, log?: (line: string) => void): Promise<Findings>
+  check(options: CheckOptions): Promise<Findings>
 }
+
+export type CheckOptions = Pick<CheckContext, 'settleMs'> & Partial<Pick<CheckContext, 'sweep' | 'log'>>
 
 export type StageOptions = Pick<LoadOptions, 'jobs' | 'open'> & {
   random: Random
@@ -114,7 +117,7 @@ export async function setStage(
     ledger,
     people,
     client,
-    check: (settleMs, log = () => undefined) => {
+    check: ({ settleMs, sweep = true, log = () => undefined }) => {
       receiver.calm()
       return checkInvariants({
         cluster,
@@ -126,6 +129,7 @@ export async function setStage(
         receiver: webhookUrl === undefined ? undefined : receiver,
         findings: new Findings(),
         settleMs,
+        sweep,
         log,
       })
     },
@@ -215,7 +219,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   play.log(`the cluster is ready after ${seconds(began)} s`)
   const report = await playStorm(stage, { ...play, random: random.fork() })
   play.log(`all is submitted after ${seconds(began)} s`)
-  const findings = await stage.check(settleMs, play.log)
+  const findings = await stage.check({ settleMs, log: play.log })
   const { submitted, untaken, accepted } = stage.load
   return {
     seed,
