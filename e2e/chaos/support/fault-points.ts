@@ -95,9 +95,9 @@ export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
   return missed
 }
 
-const tries = 4
+const tries = 2
 const runMs = 30_000
-const dieMs = 12_000
+const dieMs = 8_000
 
 type Settling = { options: Deaths; death: PlannedDeath; submit: (key: string) => Promise<string> }
 
