@@ -147,6 +147,8 @@ export class Subscription implements AsyncDisposable {
     while (!this.closing.signal.aborted) {
       try {
         this.messages ??= await this.open()
+        // Who disposed of it in the meantime found nothing to close. (What nobody iterates never says that it is.)
+        if (this.closing.signal.aborted) return this.messages.stop()
         await this.options.run(this.messages, this.closing.signal)
       } catch (cause) {
         if (this.closing.signal.aborted || this.bus.connection.isClosed()) return

@@ -243,3 +243,25 @@ test('a consumer goes on where it was when a new release gives it other settings
   await waitFor(() => seen.length === 2)
   expect(seen).toEqual(['before', 'after'])
 })
+
+test('a consumer that is disposed of while it opens anew ends', async () => {
+  await using nats = await startBus()
+  const { consumers } = nats.bus.manager
+  const info = consumers.info.bind(consumers)
+  const opening = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const consumer = await consumeFact(nats.bus, { consumer: 'gallery', fact: painted, async handle() {} })
+  consumers.info = async (...asked) => {
+    opening.resolve()
+    await gate.promise
+    return info(...asked)
+  }
+  const [{ name }] = (await consumers.list(nats.bus.stream('FACTS')).next()) as [{ name: string }]
+  await consumers.delete(nats.bus.stream('FACTS'), name)
+  await opening.promise
+
+  const disposed = consumer[Symbol.asyncDispose]()
+  gate.resolve()
+
+  await disposed
+})
