@@ -87,7 +87,8 @@ class Load {
         .send('POST', '/api/jobs', body, { 'idempotency-key': key })
         .catch(() => undefined)
       if (answer?.status === 202) return void this.accepted.set(key, answer.body.id as string)
-      if (answer && !(answer.status === 503 && answer.headers.has('retry-after'))) {
+      // What a process was asked in its last moment may go unanswered: it says so, and the repeat is answered.
+      if (answer && !([503, 504].includes(answer.status) && answer.headers.has('retry-after'))) {
         this.wrong.push(`${answer.status} ${JSON.stringify(answer.body)}`)
       }
     }

@@ -263,5 +263,5 @@ test('a consumer that is disposed of while it opens anew ends', async () => {
   const disposed = consumer[Symbol.asyncDispose]()
   gate.resolve()
 
-  await disposed
+  await expect(disposed).resolves.toBeUndefined()
 })
