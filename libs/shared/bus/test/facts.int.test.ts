@@ -256,8 +256,8 @@ test('a consumer that is disposed of while it opens anew ends', async () => {
     await gate.promise
     return info(...asked)
   }
-  const [{ name }] = (await consumers.list(nats.bus.stream('FACTS')).next()) as [{ name: string }]
-  await consumers.delete(nats.bus.stream('FACTS'), name)
+  const [made] = await consumers.list(nats.bus.stream('FACTS')).next()
+  await consumers.delete(nats.bus.stream('FACTS'), made!.name)
   await opening.promise
 
   const disposed = consumer[Symbol.asyncDispose]()
