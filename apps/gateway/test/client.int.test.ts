@@ -139,7 +139,7 @@ test('every item of a list comes, page by page', async () => {
 test('webhooks are made, tried and looked after', async () => {
   const { id, secret } = await easel.webhooks.create({
     url: 'https://receiver.example/hook',
-    events: ['job.*'],
+    events: ['asset.*'],
   })
   const off = await easel.webhooks.update(id, { enabled: false })
   await easel.webhooks.update(id, { enabled: true })

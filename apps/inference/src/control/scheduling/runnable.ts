@@ -6,6 +6,7 @@ const maxKept = 10_000
 /** Says of jobs whether any worker of now could run them if it had nothing else to do. Asks once for all that want the same. */
 export class Runnable {
   private readonly verdicts = new Map<string, boolean>()
+  private readonly wishes = new WeakMap<Candidate, string>()
   private workers = ''
   private places: readonly Place[] = []
   private known: KnownClasses = { get: () => undefined }
@@ -20,8 +21,7 @@ export class Runnable {
   }
 
   has(job: Candidate): boolean {
-    const { pool, classes, models, loras, labels, environment, minVram } = job
-    const wish = [pool, environment, minVram, classes, models, loras, labels].join('\t')
+    const wish = this.wishOf(job)
     const verdict = this.verdicts.get(wish)
     if (verdict !== undefined) return verdict
     const fits = this.places.some((place) => {
@@ -30,6 +30,15 @@ export class Runnable {
     })
     this.verdicts.set(wish, fits)
     return fits
+  }
+
+  private wishOf(job: Candidate): string {
+    const known = this.wishes.get(job)
+    if (known !== undefined) return known
+    const { pool, classes, models, loras, labels, environment, minVram } = job
+    const wish = [pool, environment, minVram, classes, models, loras, labels].join('\t')
+    this.wishes.set(job, wish)
+    return wish
   }
 }
 

@@ -9,8 +9,8 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { FairSharesRepository } from './fair-shares.repository.ts'
 import type { FlowId } from './fair/flow.ts'
 import type { Accounts, Binding, CandidateFlow, PlannerRules, PoolView } from './planner.ts'
-import type { PlaceRow, SchedulingRepository } from './scheduling.repository.ts'
-import type { Candidate, KnownClasses, Place } from './snapshot.ts'
+import type { FlowRow, PlaceRow, SchedulingRepository } from './scheduling.repository.ts'
+import type { KnownClasses, Place } from './snapshot.ts'
 import type { LoadTimes } from './warm/seat.ts'
 
 export type SchedulerOptions = {
@@ -102,11 +102,11 @@ class Term {
     const [[places, read], accounts] = await Promise.all([reading, this.options.accounts()])
     definitions.want(places)
     await this.ledger.look(places, accounts)
-    let jobs = read
-    for (let round = 1; jobs.length > 0 && round <= maxRounds; round++) {
-      const more = await this.round({ jobs, places, accounts })
+    let flows = read
+    for (let round = 1; flows.length > 0 && round <= maxRounds; round++) {
+      const more = await this.round({ flows, places, accounts })
       if (!more) break
-      jobs = await repository.listFlows(this.depth, this.deeper)
+      flows = await repository.listFlows(this.depth, this.deeper)
     }
     metrics.cycleDone((performance.now() - began) / 1_000)
     await this.ledger.tend(places, accounts)
@@ -114,7 +114,7 @@ class Term {
 
   /** True when it should look again, with longer flows. */
   private async round(read: Read): Promise<boolean> {
-    const flows = flowsOf(read.jobs, (name) => this.deeper.get(name) ?? this.depth)
+    const flows = namedFlows(read.flows, (name) => this.deeper.get(name) ?? this.depth)
     this.readAsDeepNext(flows, read.places)
     const bindings: Binding[] = []
     const short: string[] = []
@@ -187,7 +187,7 @@ class Term {
   }
 }
 
-type Read = { jobs: readonly Candidate[]; places: readonly PlaceRow[]; accounts: Accounts }
+type Read = { flows: readonly FlowRow[]; places: readonly PlaceRow[]; accounts: Accounts }
 
 type NamedFlow = CandidateFlow & { name: string; pool: string }
 
@@ -195,11 +195,9 @@ type NamedFlow = CandidateFlow & { name: string; pool: string }
 const nameOf = ({ pool, spaceId, userId, priority }: FlowId & { pool: string }): string =>
   `${pool}/${spaceId}/${userId}/${priority}`
 
-function flowsOf(jobs: readonly Candidate[], depthOf: (name: string) => number): NamedFlow[] {
-  return [...Map.groupBy(jobs, (job) => nameOf(job))].flatMap(([name, ofFlow]) => {
-    const [first] = ofFlow
-    if (!first) return []
-    const { pool, spaceId, userId, priority } = first
-    return [{ name, pool, spaceId, userId, priority, jobs: ofFlow, more: ofFlow.length >= depthOf(name) }]
+function namedFlows(rows: readonly FlowRow[], depthOf: (name: string) => number): NamedFlow[] {
+  return rows.map((flow) => {
+    const name = nameOf(flow)
+    return { ...flow, name, more: flow.jobs.length >= depthOf(name) }
   })
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../sql.ts'
+import type { FlowId } from './fair/flow.ts'
 import type { Assignment, Candidate, Place } from './snapshot.ts'
 
 const places = `
@@ -19,7 +20,7 @@ const waiting = `status = 'queued' and worker_id is null`
 
 /**
  * From flow to flow over the index, and the first jobs of each: what lies behind them is not looked at. $1: how many
- * of each flow; $2 and $3: of which flows so many more.
+ * of each flow; $2 and $3: of which flows so many more. A job is named with the version of its row.
  */
 const flows = `
   with recursive flow as (
@@ -34,20 +35,29 @@ const flows = `
         and (space_id, created_by, priority) > (f.space_id, f.created_by, f.priority)
       order by space_id, created_by, priority limit 1) n
   )
-  select j.id, j.seq, j.priority, j.pool, j.space_id as "spaceId", j.created_by as "userId",
-    json_build_array(j.classes, j.avoid, j.labels, j.models, j.loras)::text as lists, j.environment,
-    j.min_vram::float8 as "minVram", j.estimate
+  select f.pool, f.space_id as "spaceId", f.created_by as "userId", f.priority, j.versions
   from flow f
   left join unnest($2::text[], $3::int[]) as d(flow, depth)
     on d.flow = f.pool || '/' || f.space_id || '/' || f.created_by || '/' || f.priority
   cross join lateral (
-    select * from jobs
-    where ${waiting} and pool = f.pool and space_id = f.space_id and created_by = f.created_by
-      and priority = f.priority and (expires_at is null or expires_at > now())
-    order by rank desc, seq limit coalesce(d.depth, $1)
-  ) j`
+    select string_agg(id || ':' || xmin, ' ' order by rank desc, seq) as versions from (
+      select id, xmin, rank, seq from jobs
+      where ${waiting} and pool = f.pool and space_id = f.space_id and created_by = f.created_by
+        and priority = f.priority and (expires_at is null or expires_at > now())
+      order by rank desc, seq limit coalesce(d.depth, $1)) first
+  ) j
+  where j.versions is not null`
 
-/** One statement, so one round trip and all or nothing: the attempt, and the job that it holds. */
+const candidates = `
+  select id || ':' || xmin as version, id, seq, priority, pool, space_id as "spaceId", created_by as "userId",
+    json_build_array(classes, avoid, labels, models, loras)::text as lists, environment,
+    min_vram::float8 as "minVram", estimate
+  from jobs where id = any($1::uuid[])`
+
+/**
+ * One statement, so one round trip and all or nothing: the attempt, and the job that it holds. The case keeps it off
+ * the index of all that wait, which looks short to the planner while its statistics are old.
+ */
 const bind = `
   with chosen as (
     select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::float8[])
@@ -55,7 +65,7 @@ const bind = `
   ), bound as (
     update jobs j set attempt = j.attempt + 1, worker_id = c.worker_id, bound_at = now()
     from chosen c
-    where j.id = c.id and j.status = 'queued' and j.worker_id is null
+    where j.id = c.id and case when j.status = 'queued' then j.worker_id is null end
     returning j.id, j.seq, j.attempt, c.worker_id, c.incarnation, c.charge, j.created_at, j.space_id, j.created_by, j.graph, j.extra,
       j.inputs, j.signature, j.models, j.traceparent
   ), added as (
@@ -91,10 +101,15 @@ export type BoundJob = {
   traceparent: string | null
 }
 
+/** The first jobs of a flow, in its own order. */
+export type FlowRow = FlowId & { pool: string; jobs: Candidate[] }
+
 type CandidateLists = Pick<Candidate, 'classes' | 'avoid' | 'labels' | 'models' | 'loras'>
-type CandidateRow = Omit<Candidate, keyof CandidateLists> & { lists: string }
+type CandidateRow = Omit<Candidate, keyof CandidateLists> & { version: string; lists: string }
 
 const maxLists = 5_000
+/** Versions of rows that are kept though the last look did not see them. */
+const maxUnseen = 1_000
 
 /** `attempts`: those that the worker holds, as `job:number`, the oldest first. */
 export type PlaceRow = Place & { attempts: string[] }
@@ -102,6 +117,8 @@ export type PlaceRow = Place & { attempts: string[] }
 export class SchedulingRepository {
   private readonly sql: Sql
   private readonly lists = new Map<string, CandidateLists>()
+  /** By version: from look to look few are new. */
+  private readonly candidates = new Map<string, Candidate>()
 
   constructor(sql: Sql) {
     this.sql = sql
@@ -132,11 +149,33 @@ export class SchedulingRepository {
     return rows.map((row) => ({ ...row, attempts: row.attempts === '' ? [] : row.attempts.split(' ') }))
   }
 
-  /** The first jobs of each flow whose pool a worker of now serves, in the flow's own order. */
-  async listFlows(perFlow: number, deeper: ReadonlyMap<string, number>): Promise<Candidate[]> {
+  /** Of each flow whose pool a worker of now serves. */
+  async listFlows(perFlow: number, deeper: ReadonlyMap<string, number>): Promise<FlowRow[]> {
     const values = [perFlow, [...deeper.keys()], [...deeper.values()]]
-    const { rows } = await this.sql.query<CandidateRow>(flows, values, { name: 'schedule-flows' })
-    return rows.map(({ lists, ...row }) => ({ ...row, ...this.listsIn(lists) }))
+    const { rows } = await this.sql.query<FlowId & { pool: string; versions: string }>(flows, values, {
+      name: 'schedule-flows',
+    })
+    const seen = rows.map(({ versions, ...flow }) => ({ flow, versions: versions.split(' ') }))
+    await this.readUnknown(seen.flatMap(({ versions }) => versions))
+    return seen.map(({ flow, versions }) => {
+      const jobs = versions.flatMap((version) => this.candidates.get(version) ?? [])
+      return { ...flow, jobs }
+    })
+  }
+
+  /** Those that have changed in between are left out: the next look sees them. */
+  private async readUnknown(versions: readonly string[]): Promise<void> {
+    if (this.candidates.size > versions.length + maxUnseen) {
+      const seen = new Set(versions)
+      for (const version of this.candidates.keys()) if (!seen.has(version)) this.candidates.delete(version)
+    }
+    const unknown = versions.filter((version) => !this.candidates.has(version))
+    if (unknown.length === 0) return
+    const ids = unknown.map((version) => version.slice(0, version.indexOf(':')))
+    const { rows } = await this.sql.query<CandidateRow>(candidates, [ids], { name: 'schedule-candidates' })
+    for (const { version, lists, ...row } of rows) {
+      this.candidates.set(version, { ...row, ...this.listsIn(lists) })
+    }
   }
 
   /** Jobs ask for few different things: what many rows hold is taken apart once. */
