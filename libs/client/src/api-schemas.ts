@@ -194,6 +194,7 @@ export type SubmitJob = {
   overrides?: Record<string, unknown> | null
   inputs?: Record<string, unknown> | null
   extra?: Record<string, unknown> | null
+  missingModels?: 'refuse' | 'wait' | 'fetch' | null
   priority?: 'interactive' | 'normal' | 'bulk' | null
   rank?: number | null
   sessionId?: string | null
@@ -555,9 +556,22 @@ export type FolderCount = { folder: string; files: number; bytes: number }
 
 export type CreateDownload = {
   spaceId?: string | null
-  source?: 'url' | null
-  url: string
-  folder:
+  source?: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files' | null
+  url?: string | null
+  mirrors?: Array<string> | null
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  hash?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  patterns?: Array<string> | null
+  reference?: string | null
+  bundleId?: string | null
+  variant?: string | null
+  files?: Array<ModelWish> | null
+  folder?:
     | 'checkpoints'
     | 'loras'
     | 'vae'
@@ -574,15 +588,35 @@ export type CreateDownload = {
     | 'model_patches'
     | 'audio_encoders'
     | 'other'
+    | null
   filename?: string | null
   sha256?: string | null
   token?: string | null
   priority?: number | null
 }
 
+export type ModelWish = {
+  source: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  hash?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  patterns?: Array<string> | null
+  reference?: string | null
+  bundleId?: string | null
+  variant?: string | null
+}
+
 export type DownloadView = {
   id: string
-  source: 'url'
+  title?: string | null
+  files?: Array<DownloadFileView> | null
+  modelId?: string | null
+  versionId?: string | null
+  source: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files'
   url: string
   status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
   folder: string
@@ -603,13 +637,47 @@ export type DownloadView = {
   finishedAt?: string | null
 }
 
+export type DownloadFileView = {
+  transferId: string
+  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
+  folder: string
+  filename?: string | null
+  bytesDone: number
+  bytesTotal?: number | null
+  sha256?: string | null
+  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
+  reused: boolean
+  error?: DownloadError | null
+}
+
 export type DownloadError = { code: string; message: string }
 
 export type DownloadPage = { items: Array<DownloadView>; nextCursor?: string | null }
 
-export type DownloadSettings = { maxBytesPerSecond?: number | null; maxConcurrent: number }
+export type DownloadSettings = {
+  maxBytesPerSecond?: number | null
+  maxConcurrent: number
+  maxConnectionsPerHost?: number | null
+  schedule?: Array<BandwidthHours> | null
+  timeZone?: string | null
+  diskBudgetBytes?: number | null
+}
 
-export type UpdateDownloadSettings = { maxBytesPerSecond?: number | null; maxConcurrent?: number | null }
+export type BandwidthHours = {
+  days: Array<number>
+  from: string
+  to: string
+  maxBytesPerSecond?: number | null
+}
+
+export type UpdateDownloadSettings = {
+  maxBytesPerSecond?: number | null
+  maxConcurrent?: number | null
+  maxConnectionsPerHost?: number | null
+  schedule?: Array<BandwidthHours> | null
+  timeZone?: string | null
+  diskBudgetBytes?: number | null
+}
 
 export type EventPage = { items: Array<EventView>; nextCursor: string }
 

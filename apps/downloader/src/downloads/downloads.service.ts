@@ -154,6 +154,10 @@ export class DownloadsService {
   }
 
   private transferOf({ url, folder, filename, sha256, token, priority = 0 }: CreateDownload): NewTransfer {
+    if (url === undefined || folder === undefined) {
+      const faults = [{ path: url === undefined ? 'url' : 'folder', message: 'is needed' }]
+      throw new AppError('invalid', 'A download needs an address and a folder', { faults })
+    }
     const { href, hostname } = parseOutgoingUrl(url)
     const address = hostname.replace(/^\[(.*)\]$/, '$1')
     if (isIP(address) !== 0 && !addressPolicy(this.rules.allowPrivate)(address)) {

@@ -1,6 +1,9 @@
 import { Type } from 'class-transformer'
 import {
+  ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsISO8601,
@@ -15,10 +18,20 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { modelFolders } from '../catalog/library.messages.ts'
+import { ModelWish } from '../catalog/resolve.messages.ts'
 import { PageQuery } from '../page.ts'
 import type { ModelFolder } from '../catalog/library.messages.ts'
 
-export const downloadSources = ['url'] as const
+/** `files`: several wishes at once. */
+export const downloadSources = [
+  'url',
+  'civitai',
+  'huggingface',
+  'hash',
+  'reference',
+  'bundle',
+  'files',
+] as const
 export type DownloadSource = (typeof downloadSources)[number]
 
 export const downloadStatuses = [
@@ -37,17 +50,87 @@ export class CreateDownload {
   @IsUUID()
   spaceId?: string
 
+  /** Left out: `url`. What the others need beside it is told at `ModelWish`. */
   @IsOptional()
   @IsIn(downloadSources)
   source?: DownloadSource
 
+  @IsOptional()
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true })
   @Length(1, 4_000)
-  url!: string
+  url?: string
 
-  /** The folder below the models folder. */
+  /** Further places with the same bytes. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(10)
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true }, { each: true })
+  @Length(1, 4_000, { each: true })
+  mirrors?: string[]
+
+  @IsOptional()
+  @Matches(/^\d{1,12}$/)
+  modelId?: string
+
+  @IsOptional()
+  @Matches(/^\d{1,12}$/)
+  versionId?: string
+
+  @IsOptional()
+  @Matches(/^\d{1,12}$/)
+  fileId?: string
+
+  @IsOptional()
+  @Matches(/^[0-9a-fA-F]{8,64}$/)
+  hash?: string
+
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/)
+  repo?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  revision?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  path?: string
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  @Length(1, 200, { each: true })
+  patterns?: string[]
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 2_000)
+  reference?: string
+
+  @IsOptional()
+  @Matches(/^[a-z0-9][a-z0-9._-]{0,63}$/)
+  bundleId?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  variant?: string
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(200)
+  @ValidateNested({ each: true })
+  @Type(() => ModelWish)
+  files?: ModelWish[]
+
+  /** The folder below the models folder. A plain address needs it; of others the catalogue knows it. */
+  @IsOptional()
   @IsIn(modelFolders)
-  folder!: ModelFolder
+  folder?: ModelFolder
 
   /** Left out: as the server names it. */
   @IsOptional()
@@ -82,9 +165,68 @@ export class DownloadError {
   message!: string
 }
 
+/** One of the files that a download brings. */
+export class DownloadFileView {
+  @IsUUID()
+  transferId!: string
+
+  @IsIn(downloadStatuses)
+  status!: DownloadStatus
+
+  @IsString()
+  folder!: string
+
+  @IsOptional()
+  @IsString()
+  filename?: string | null
+
+  @IsInt()
+  bytesDone!: number
+
+  @IsOptional()
+  @IsInt()
+  bytesTotal?: number | null
+
+  @IsOptional()
+  @IsString()
+  sha256?: string | null
+
+  @IsIn(['pending', 'verified', 'unverified', 'mismatch'])
+  verification!: 'pending' | 'verified' | 'unverified' | 'mismatch'
+
+  /** It did not have to be fetched: the bytes were here already. */
+  @IsBoolean()
+  reused!: boolean
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => DownloadError)
+  error?: DownloadError | null
+}
+
+/** Sums over its files; what only one file has is null when there are several. */
 export class DownloadView {
   @IsUUID()
   id!: string
+
+  /** What it brings, as people know it. */
+  @IsOptional()
+  @IsString()
+  title?: string | null
+
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => DownloadFileView)
+  files?: DownloadFileView[]
+
+  @IsOptional()
+  @IsString()
+  modelId?: string | null
+
+  @IsOptional()
+  @IsString()
+  versionId?: string | null
 
   @IsIn(downloadSources)
   source!: DownloadSource
@@ -177,34 +319,6 @@ export class DownloadPage {
   @IsOptional()
   @IsString()
   nextCursor?: string | null
-}
-
-export class DownloadSettings {
-  /** Over all transfers; `null` is no cap. */
-  @IsOptional()
-  @IsInt()
-  @Min(1_024)
-  maxBytesPerSecond?: number | null
-
-  @IsInt()
-  @Min(1)
-  @Max(64)
-  maxConcurrent!: number
-}
-
-export class UpdateDownloadSettings {
-  static readonly nullable = ['maxBytesPerSecond'] as const
-
-  @IsOptional()
-  @IsInt()
-  @Min(1_024)
-  maxBytesPerSecond?: number | null
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(64)
-  maxConcurrent?: number
 }
 
 /** A download as it now is; progress is live, not a fact. */

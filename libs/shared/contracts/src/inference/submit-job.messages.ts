@@ -58,6 +58,14 @@ export class SubmitJob {
   @IsObject()
   extra?: Record<string, unknown>
 
+  /**
+   * When no worker has a model that the graph names: refuse the job, which is what happens unless told otherwise; let it
+   * wait until somebody brings the model; or fetch the model, when it is known where, and then run.
+   */
+  @IsOptional()
+  @IsIn(['refuse', 'wait', 'fetch'])
+  missingModels?: 'refuse' | 'wait' | 'fetch'
+
   /** A class with a weight inside its submitter's own share: it takes no turn from anybody else. */
   @IsOptional()
   @IsIn(priorities)

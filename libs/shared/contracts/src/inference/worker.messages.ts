@@ -92,6 +92,11 @@ export class WorkerBeat {
   @IsString({ each: true })
   warm?: string[]
 
+  /** It fetches models that it lacks from the hub. */
+  @IsOptional()
+  @IsBoolean()
+  fetchesModels?: boolean
+
   /** Digest of what decides over its results beside the graph: versions and node packs. */
   @IsOptional()
   @Matches(/^[0-9a-f]{64}$/)
@@ -146,6 +151,22 @@ export class WorkerInput {
 }
 
 /** What lies in a worker's inbox: one attempt of one job. */
+/** A file of a model that a worker with a cache of its own fetches before it runs the graph. */
+export class ModelFileRef {
+  /** ComfyUI's folder, and the name below it that the graph uses. */
+  @IsString()
+  folder!: string
+
+  @IsString()
+  name!: string
+
+  @Matches(/^[0-9a-f]{64}$/)
+  sha256!: string
+
+  @IsInt()
+  bytes!: number
+}
+
 export class RunAttempt {
   static readonly json = ['graph', 'extra'] as const
 
@@ -178,6 +199,13 @@ export class RunAttempt {
   @IsArray()
   @IsString({ each: true })
   models?: string[]
+
+  /** Those of them whose contents are known. */
+  @IsOptional()
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => ModelFileRef)
+  modelFiles?: ModelFileRef[]
 
   /** W3C trace context of the request that made the job. */
   @IsOptional()
