@@ -525,6 +525,41 @@ export type LibraryFileView = {
   dtypes: Array<string>
   metadata?: Record<string, unknown> | null
   indexedAt: string
+  root?: string | null
+  family?: string | null
+  type?:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+    | null
+  precision?: string | null
+  noise?: 'high' | 'low' | null
+  modelSource?: 'civitai' | 'huggingface' | 'local' | null
+  modelId?: string | null
+  versionId?: string | null
+  linkedAt?: string | null
+  description?: string | null
+  notes?: string | null
+  preferredWeight?: number | null
+  preview?: string | null
+  aliases?: Array<string> | null
+  variantIds?: Array<string> | null
+  bytesTogether?: number | null
 }
 
 export type ScanLibrary = { path?: string | null }
@@ -550,9 +585,24 @@ export type LibraryStats = {
   refused: number
   folders: Array<FolderCount>
   scan: ScanView
+  linked?: number | null
+  duplicates?: number | null
+  duplicateBytes?: number | null
+  misplaced?: number | null
+  roots?: Array<RootCount> | null
+  families?: Array<GroupCount> | null
+  formats?: Array<GroupCount> | null
+  types?: Array<GroupCount> | null
+  external?: ExternalCount | null
 }
 
 export type FolderCount = { folder: string; files: number; bytes: number }
+
+export type RootCount = { root: string; present: boolean; files: number; bytes: number }
+
+export type GroupCount = { id: string; files: number; bytes: number }
+
+export type ExternalCount = { models: number; hashed: number; skipped: number }
 
 export type CreateDownload = {
   spaceId?: string | null
@@ -901,6 +951,33 @@ export type GetLibraryFilesQuery = {
   q?: string
   folder?: string
   base?: string
+  family?: string
+  compatibleWith?: string
+  type?:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  root?: string
+  linked?: boolean
+  modelSource?: 'civitai' | 'huggingface' | 'local'
+  modelId?: string
+  versionId?: string
+  variants?: 'apart' | 'together'
   format?: 'safetensors' | 'gguf' | 'pickle' | 'other'
   unsafe?: boolean
   sort?: 'name' | 'newest' | 'largest'
@@ -912,6 +989,33 @@ export type GetModelsQuery = {
   q?: string
   folder?: string
   base?: string
+  family?: string
+  compatibleWith?: string
+  type?:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  root?: string
+  linked?: boolean
+  modelSource?: 'civitai' | 'huggingface' | 'local'
+  modelId?: string
+  versionId?: string
+  variants?: 'apart' | 'together'
   format?: 'safetensors' | 'gguf' | 'pickle' | 'other'
   unsafe?: boolean
   sort?: 'name' | 'newest' | 'largest'

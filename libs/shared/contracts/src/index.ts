@@ -2,6 +2,8 @@ import 'reflect-metadata'
 
 export * from './catalog/catalog.contract.ts'
 export * from './catalog/bundle.messages.ts'
+export * from './catalog/library-care.messages.ts'
+export * from './catalog/library-stats.messages.ts'
 export * from './catalog/library.messages.ts'
 export * from './catalog/model-care.messages.ts'
 export * from './catalog/model-terms.ts'

@@ -11,15 +11,32 @@ import {
   PutBundle,
 } from './bundle.messages.ts'
 import {
+  DuplicatePage,
+  ExternalFile,
+  FamilyList,
+  FindExternal,
+  FolderTable,
+  GetTriggerWords,
+  HeaderView,
+  LinkFile,
+  ListDuplicates,
+  ListMisplaced,
+  MisplacedPage,
+  MoveFile,
+  ReadRemoteHeader,
+  SidecarOutcomes,
+  TriggerWords,
+  WriteSidecars,
+} from './library-care.messages.ts'
+import {
   GetFileByHash,
   LibraryFileChanged,
   LibraryFilePage,
   LibraryFileView,
-  LibraryStats,
   ListLibraryFiles,
   ScanLibrary,
-  ScanView,
 } from './library.messages.ts'
+import { LibraryStats, ScanView } from './library-stats.messages.ts'
 import {
   DismissUpdate,
   FavoritePage,
@@ -43,6 +60,37 @@ export const catalog = defineService('catalog', 1, {
   getStats: query(Nothing, LibraryStats),
   /** Starts a scan, or joins the one that runs. */
   scan: rpc(ScanLibrary, ScanView, ['PATH_NOT_FOUND', 'NO_MODELS_DIRECTORY']),
+})
+
+/** What is done for the files of the library, and what else is asked of them. */
+export const libraryCare = defineService('library-care', 1, {
+  getTriggerWords: query(GetTriggerWords, TriggerWords, ['FILE_NOT_FOUND', 'VERSION_NOT_FOUND']),
+  listDuplicates: query(ListDuplicates, DuplicatePage),
+  listMisplaced: query(ListMisplaced, MisplacedPage),
+  moveFile: rpc(MoveFile, LibraryFileView, [
+    'FILE_NOT_FOUND',
+    'FILE_EXISTS',
+    'FILE_CHANGED',
+    'PATH_INVALID',
+    'ROOT_READ_ONLY',
+    'OTHER_FILESYSTEM',
+    'NO_MODELS_DIRECTORY',
+  ]),
+  linkFile: rpc(LinkFile, LibraryFileView, ['FILE_NOT_FOUND']),
+  writeSidecars: rpc(WriteSidecars, SidecarOutcomes, ['SIDECARS_OFF', 'NO_MODELS_DIRECTORY']),
+  findExternal: query(FindExternal, ExternalFile, ['EXTERNAL_NOT_FOUND']),
+  /** By one or two requests for a part of the file. */
+  readRemoteHeader: query(ReadRemoteHeader, HeaderView, [
+    'URL_FORBIDDEN',
+    'URL_UNREACHABLE',
+    'RANGES_UNSUPPORTED',
+    'SAFETENSORS_INVALID',
+    'GGUF_INVALID',
+    'FORMAT_UNKNOWN',
+  ]),
+  listFamilies: query(Nothing, FamilyList),
+  /** Which folder a model of a type goes into. */
+  listTypeFolders: query(Nothing, FolderTable),
 })
 
 /** What is known of models, here and elsewhere. */

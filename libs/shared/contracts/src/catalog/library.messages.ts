@@ -15,6 +15,8 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { PageQuery } from '../page.ts'
+import { modelSources, modelTypes } from './model-terms.ts'
+import type { ModelSourceId, ModelType } from './model-terms.ts'
 
 /** ComfyUI's folder names below `models/`. */
 export const modelFolders = [
@@ -124,6 +126,82 @@ export class LibraryFileView {
 
   @IsISO8601()
   indexedAt!: string
+
+  /** Empty or left out: the models folder itself; else the name of a further one, which is only read. */
+  @IsOptional()
+  @IsString()
+  root?: string | null
+
+  /** Id of the family (`sdxl`, `flux1-dev`, `wan22-i2v`, …), by catalogue, header and name. */
+  @IsOptional()
+  @IsString()
+  family?: string | null
+
+  /** What it is by its header, where that tells it. */
+  @IsOptional()
+  @IsIn(modelTypes)
+  type?: ModelType | null
+
+  /** `bf16`, `fp8`, `quanto-int8`, `Q4_K_M`, … */
+  @IsOptional()
+  @IsString()
+  precision?: string | null
+
+  /** Of a pair of experts (Wan 2.2), which. */
+  @IsOptional()
+  @IsIn(['high', 'low'])
+  noise?: 'high' | 'low' | null
+
+  /** The model that it is, by its hash or a sidecar. */
+  @IsOptional()
+  @IsIn(modelSources)
+  modelSource?: ModelSourceId | null
+
+  @IsOptional()
+  @IsString()
+  modelId?: string | null
+
+  @IsOptional()
+  @IsString()
+  versionId?: string | null
+
+  @IsOptional()
+  @IsISO8601()
+  linkedAt?: string | null
+
+  @IsOptional()
+  @IsString()
+  description?: string | null
+
+  /** From a sidecar: notes of whoever uses it, and how strong a LoRA is to be. */
+  @IsOptional()
+  @IsString()
+  notes?: string | null
+
+  @IsOptional()
+  @IsNumber()
+  preferredWeight?: number | null
+
+  /** Blob of a small picture (WebP). */
+  @IsOptional()
+  @IsString()
+  preview?: string | null
+
+  /** Other names of these bytes: links, and copies. Only of a single file. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  aliases?: string[]
+
+  /** With `variants: together`: the other precisions of this file, and all bytes together. */
+  @IsOptional()
+  @IsArray()
+  @IsUUID(undefined, { each: true })
+  variantIds?: string[]
+
+  @IsOptional()
+  @IsInt()
+  bytesTogether?: number | null
 }
 
 export class ListLibraryFiles extends PageQuery {
@@ -142,6 +220,50 @@ export class ListLibraryFiles extends PageQuery {
   @IsString()
   @Length(1, 64)
   base?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  family?: string
+
+  /** LoRAs, embeddings and the like that go with models of this family. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  compatibleWith?: string
+
+  @IsOptional()
+  @IsIn(modelTypes)
+  type?: ModelType
+
+  @IsOptional()
+  @IsString()
+  @Length(0, 64)
+  root?: string
+
+  /** Whether it is known which model it is. */
+  @IsOptional()
+  @IsBoolean()
+  linked?: boolean
+
+  @IsOptional()
+  @IsIn(modelSources)
+  modelSource?: ModelSourceId
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  modelId?: string
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  versionId?: string
+
+  /** `together`: a file and its quantized twin, just these two, are one row. */
+  @IsOptional()
+  @IsIn(['apart', 'together'])
+  variants?: 'apart' | 'together'
 
   @IsOptional()
   @IsIn(fileFormats)
@@ -171,78 +293,6 @@ export class GetFileByHash {
   /** SHA-256, or CivitAI's AutoV2 or AutoV3. */
   @Matches(/^[0-9a-fA-F]{8,64}$/)
   hash!: string
-}
-
-export class FolderCount {
-  @IsString()
-  folder!: string
-
-  @IsInt()
-  files!: number
-
-  @IsInt()
-  bytes!: number
-}
-
-export class ScanView {
-  @IsIn(['idle', 'scanning'])
-  state!: 'idle' | 'scanning'
-
-  @IsInt()
-  found!: number
-
-  /** Files whose bytes had to be read. */
-  @IsInt()
-  hashed!: number
-
-  @IsInt()
-  unchanged!: number
-
-  @IsInt()
-  removed!: number
-
-  @IsInt()
-  failed!: number
-
-  @IsInt()
-  bytesHashed!: number
-
-  @IsInt()
-  bytesToHash!: number
-
-  @IsOptional()
-  @IsISO8601()
-  startedAt?: string | null
-
-  @IsOptional()
-  @IsISO8601()
-  finishedAt?: string | null
-}
-
-export class LibraryStats {
-  @IsInt()
-  files!: number
-
-  @IsInt()
-  bytes!: number
-
-  @IsInt()
-  hashed!: number
-
-  @IsInt()
-  unsafe!: number
-
-  @IsInt()
-  refused!: number
-
-  @IsArray()
-  @ValidateNested({ each: true })
-  @Type(() => FolderCount)
-  folders!: FolderCount[]
-
-  @ValidateNested()
-  @Type(() => ScanView)
-  scan!: ScanView
 }
 
 export class ScanLibrary {
