@@ -27,7 +27,7 @@ const quiet = () => undefined
 
 test(
   'control may die before, during and after every statement of submit, bind and settlement: no job is lost or settled twice',
-  { timeout: 240_000 },
+  { timeout: 480_000 },
   async () => {
     await using stage = await setStage(cluster, { jobs: 0, random: new Random(seed), name: 'point' })
     const client = stage.client(0)
@@ -56,8 +56,7 @@ test(
     })
     const findings = await stage.check({ settleMs: 60_000, sweep: false })
 
-    // What a control held when it died comes to another after six seconds: now and then nobody comes to a point in time.
-    expect(missed.length).toBeLessThan(deaths.length / 2)
+    expect(missed).toEqual([])
     expect(deaths.length).toBeGreaterThan(10)
     expect(stage.load.accepted.size).toBeGreaterThanOrEqual(deaths.length)
     expect(findings.violations).toEqual([])

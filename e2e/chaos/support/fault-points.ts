@@ -62,14 +62,27 @@ export type Deaths = {
   log: (line: string) => void
 }
 
-/** Kills the control that comes to each point, one point after the other, a job for each. Gives the points that nobody came to. */
-export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
+/**
+ * Kills the control that comes to each point, one point after the other, a job for each. What a control held when it
+ * died comes to another only seconds later, so a point that nobody came to is tried again when the others have been.
+ * Gives the points that nobody came to at all.
+ */
+export async function dieAtEach(options: Deaths): Promise<readonly PlannedDeath[]> {
+  let missed: readonly PlannedDeath[] = options.deaths
+  for (let round = 1; round <= rounds && missed.length > 0; round++) {
+    missed = await dieAtAll({ ...options, deaths: missed }, round)
+  }
+  return missed
+}
+
+async function dieAtAll(options: Deaths, round: number): Promise<PlannedDeath[]> {
   const { deaths, client, graph, remember, log } = options
   const controls = options.cluster.of('control')
   const missed: PlannedDeath[] = []
   const answers: Promise<void>[] = []
   for (const [index, death] of deaths.entries()) {
-    const submit = async (key: string) => {
+    const submit = async (name: string) => {
+      const key = `${name} in round ${round}`
       const answer = await client.send('POST', '/api/jobs', { body: { workflow: graph }, key })
       if (answer?.status !== 202)
         throw new Error(`The job of ${nameOf(death)} was answered ${answer?.status}`)
@@ -89,12 +102,13 @@ export async function dieAtEach(options: Deaths): Promise<PlannedDeath[]> {
       answers.push(submit(`point-${index}`).then(() => undefined))
       if (!(await dead)) missed.push(death)
     }
-    log(`died ${nameOf(death)}`)
+    log(`${missed.includes(death) ? 'missed' : 'died'} ${nameOf(death)}`)
   }
   await Promise.all(answers)
   return missed
 }
 
+const rounds = 4
 const tries = 2
 const runMs = 30_000
 const dieMs = 8_000
