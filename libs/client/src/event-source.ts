@@ -3,14 +3,15 @@ export type ServerEvent = { readonly id: string | undefined; readonly type: stri
 
 /** Server-sent events of a response, as the WHATWG standard reads them, until the response ends. */
 export async function* readServerEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
   let rest = ''
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
       // A line may end in CR, LF or both; a CR at the very end may have its LF still to come.
-      const blocks = (rest + value).replaceAll(/\r\n|\r(?!$)/g, '\n').split('\n\n')
+      const blocks = (rest + decoder.decode(value, { stream: true })).replaceAll(/\r\n|\r(?!$)/g, '\n').split('\n\n')
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const event = parseBlock(block)

@@ -1,0 +1,54 @@
+import { duration } from '../../lib/format.ts'
+import type { JobView } from '@easel/client'
+
+type Tone = 'neutral' | 'good' | 'busy' | 'warn' | 'bad'
+
+export const statusWords: Record<JobView['status'], { name: string; tone: Tone }> = {
+  queued: { name: 'Waiting', tone: 'neutral' },
+  running: { name: 'Running', tone: 'busy' },
+  canceling: { name: 'Canceling', tone: 'warn' },
+  succeeded: { name: 'Done', tone: 'good' },
+  failed: { name: 'Failed', tone: 'bad' },
+  canceled: { name: 'Canceled', tone: 'neutral' },
+  expired: { name: 'Expired', tone: 'warn' },
+}
+
+const phases: Record<NonNullable<JobView['phase']>, string> = {
+  'fetching-inputs': 'Fetching inputs',
+  'downloading-models': 'Downloading models',
+  'loading-model': 'Loading model',
+  generating: 'Generating',
+  saving: 'Saving',
+}
+
+/** One line: what it does now, what it waits for, or how it ended. */
+export function stateOf(job: JobView): string {
+  const { status, phase, progress, position, etaSeconds, error, timings } = job
+  if (status === 'queued') {
+    const place = position == null ? [] : [position === 1 ? 'Next' : `${position - 1} before it`]
+    const left = etaSeconds == null ? [] : [`starts in about ${duration(Math.max(1, etaSeconds))}`]
+    return [...place, ...left].join(', ') || 'Waits for a worker'
+  }
+  if (status === 'running' || status === 'canceling') {
+    const step =
+      progress?.step != null && progress.steps != null
+        ? `step ${progress.step} of ${progress.steps}`
+        : undefined
+    const node = progress?.nodeClass ?? undefined
+    return [phase ? phases[phase] : 'Starting', node, step].filter(Boolean).join(' · ')
+  }
+  if (error) return error.message
+  const total = [timings.queuedMs, timings.executeMs].map((ms) => ms ?? 0)
+  return status === 'succeeded'
+    ? `Waited ${duration(total[0]! / 1_000)}, ran ${duration(total[1]! / 1_000)}`
+    : ''
+}
+
+export function nameOf({ name, models, kind }: JobView): string {
+  if (name != null && name !== '') return name
+  const model = models?.[0]
+    ?.split('/')
+    .at(-1)
+    ?.replace(/\.(safetensors|gguf|ckpt|pt)$/, '')
+  return model ?? (kind === 'workflow' ? 'Workflow' : kind)
+}

@@ -1,0 +1,35 @@
+import { Toggle } from '@base-ui/react/toggle'
+import { ToggleGroup } from '@base-ui/react/toggle-group'
+import type { ReactNode } from 'react'
+
+/** One of a few. */
+export function Segments<T extends string>({
+  label,
+  value,
+  choices,
+  onChoose,
+}: {
+  label: string
+  value: T
+  choices: readonly { value: T; name: ReactNode }[]
+  onChoose: (value: T) => void
+}) {
+  return (
+    <ToggleGroup
+      aria-label={label}
+      value={[value]}
+      onValueChange={([chosen]) => chosen !== undefined && onChoose(chosen as T)}
+      className="flex rounded-control border bg-inset p-0.5"
+    >
+      {choices.map((choice) => (
+        <Toggle
+          key={choice.value}
+          value={choice.value}
+          className="h-7 rounded-[4px] px-2.5 text-sm font-medium text-ink-2 transition-colors hover:text-ink data-[pressed]:bg-panel data-[pressed]:text-ink data-[pressed]:shadow-sm max-md:h-10"
+        >
+          {choice.name}
+        </Toggle>
+      ))}
+    </ToggleGroup>
+  )
+}
