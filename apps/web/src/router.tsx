@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { EaselError } from '@easel/client'
 import { meQuery, queries } from './api/queries.ts'
+import { readGallerySearch } from './features/gallery/gallery-search.ts'
 import { Failure } from './ui/states.tsx'
 import { Frame } from './shell/frame.tsx'
 import { NotFound } from './shell/not-found.tsx'
@@ -73,12 +74,19 @@ const queueRoute = createRoute({
   component: lazyRouteComponent(() => import('./features/queue/queue-page.tsx'), 'QueuePage'),
 })
 
+const galleryRoute = createRoute({
+  getParentRoute: () => studioRoute,
+  path: '/gallery',
+  validateSearch: readGallerySearch,
+  component: lazyRouteComponent(() => import('./features/gallery/gallery-page.tsx'), 'GalleryPage'),
+})
+
 const systemRoute = view('/system', () => import('./features/system/system-page.tsx'), 'SystemPage')
 const settingsRoute = view('/settings', () => import('./features/settings/settings-page.tsx'), 'SettingsPage')
 
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  studioRoute.addChildren([homeRoute, queueRoute, systemRoute, settingsRoute]),
+  studioRoute.addChildren([homeRoute, queueRoute, galleryRoute, systemRoute, settingsRoute]),
 ])
 
 export const router = createRouter({
