@@ -54,7 +54,7 @@ const homeRoute = createRoute({
   path: '/',
   beforeLoad: () => {
     // eslint-disable-next-line typescript/only-throw-error -- how the router is told to go elsewhere
-    throw redirect({ to: '/queue' })
+    throw redirect({ to: '/create' })
   },
 })
 
@@ -74,6 +74,14 @@ const queueRoute = createRoute({
   component: lazyRouteComponent(() => import('./features/queue/queue-page.tsx'), 'QueuePage'),
 })
 
+const createPageRoute = createRoute({
+  getParentRoute: () => studioRoute,
+  path: '/create',
+  validateSearch: ({ session }: Record<string, unknown>): { session?: string } =>
+    text(session) === undefined ? {} : { session: text(session)! },
+  component: lazyRouteComponent(() => import('./features/create/create-page.tsx'), 'CreatePage'),
+})
+
 const galleryRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/gallery',
@@ -86,7 +94,7 @@ const settingsRoute = view('/settings', () => import('./features/settings/settin
 
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  studioRoute.addChildren([homeRoute, queueRoute, galleryRoute, systemRoute, settingsRoute]),
+  studioRoute.addChildren([homeRoute, createPageRoute, queueRoute, galleryRoute, systemRoute, settingsRoute]),
 ])
 
 export const router = createRouter({

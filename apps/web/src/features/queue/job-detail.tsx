@@ -3,7 +3,7 @@ import { easel } from '../../api/easel.ts'
 import { duration, exactTime } from '../../lib/format.ts'
 import { Failure, Loading } from '../../ui/states.tsx'
 import type { ReactNode } from 'react'
-import type { JobView } from '@easel/client'
+import type { JobView, NodeError } from '@easel/client'
 
 const timingNames: readonly [key: keyof JobView['timings'], name: string][] = [
   ['queuedMs', 'Waited'],
@@ -86,14 +86,13 @@ function Why({ id }: { id: string }) {
   )
 }
 
-function Faults({ faults }: { faults: readonly { node?: string | null; message: string }[] }) {
+function Faults({ faults }: { faults: readonly NodeError[] }) {
   if (faults.length === 0) return null
   return (
     <ul className="list-disc pl-5">
       {faults.map((fault) => (
-        <li key={`${fault.node} ${fault.message}`}>
-          {fault.node != null && <strong className="font-medium">Node {fault.node}: </strong>}
-          {fault.message}
+        <li key={`${fault.path} ${fault.message}`}>
+          <code className="text-ink-2">{fault.path}</code> {fault.message}
         </li>
       ))}
     </ul>
