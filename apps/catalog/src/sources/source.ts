@@ -1,3 +1,4 @@
+import type { ModelType, SearchPeriod } from '@easel/contracts'
 import type { CommercialUse, SourceFile, SourceId, SourceModel, SourceVersion } from './source-model.ts'
 
 /**
@@ -25,8 +26,7 @@ export type ListFilesOptions = GetModelOptions & {
   readonly below?: string
 }
 
-export const periods = ['day', 'week', 'month', 'year', 'all'] as const
-export const searchSorts = [
+export const sourceSorts = [
   'relevance',
   'downloads',
   'likes',
@@ -40,12 +40,11 @@ export const searchSorts = [
 /** Each adapter turns it into its API's own names and values, and tells of what it cannot honour. */
 export type SourceQuery = {
   readonly text?: string
-  /** Ours (`lora`) or CivitAI's (`LORA`). */
-  readonly types?: readonly string[]
+  readonly types?: readonly ModelType[]
   /** Families (`sdxl`) or base models as CivitAI writes them (`SDXL 1.0`). */
   readonly bases?: readonly string[]
-  readonly period?: (typeof periods)[number]
-  readonly sort?: (typeof searchSorts)[number]
+  readonly period?: SearchPeriod
+  readonly sort?: (typeof sourceSorts)[number]
   readonly direction?: 'ascending' | 'descending'
   readonly tag?: string
   /** CivitAI's user name, Hugging Face's author. */
