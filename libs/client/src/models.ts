@@ -32,7 +32,7 @@ export class Library {
 
   /** @param hash SHA-256, AutoV2 or AutoV3 */
   byHash(hash: string): Promise<LibraryFileView> {
-    return this.#connection.json('GET', `/api/models/by-hash/${encodeURIComponent(hash)}`)
+    return this.#connection.json('GET', `/api/library/files/by-hash/${encodeURIComponent(hash)}`)
   }
 
   scan(scan: ScanLibrary = {}): Promise<ScanView> {
