@@ -2,7 +2,6 @@ import { realpath } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { nameTaken } from '@easel/blobs'
 import type { LinkFarm } from '@easel/blobs'
-import type { Logger } from '@easel/observability'
 import { AppError, notFound } from '@easel/protocol'
 import type { Hasher } from '@easel/safetensors'
 import type { DownloaderStore, DownloaderTx } from '../downloader.store.ts'
@@ -15,7 +14,6 @@ export type HubParts = {
   farm: LinkFarm
   hasher: Hasher
   room: HubRoom
-  log: Logger
   /** Where nodes read from, if that is not this disk. */
   shared: SharedStore | undefined
 }

@@ -220,9 +220,11 @@ export class HubRepository {
   /** By what graphs call them: any content that has such a name. */
   async leaseNames(holder: string, names: readonly string[], forMs: number): Promise<void> {
     await this.sql.query(
-      `insert into hub_leases as l (holder, sha256, until)
-       select distinct $1, sha256, now() + $3 * interval '1 ms' from hub_names where name = any($2)
-       on conflict (holder, sha256) do update set until = greatest(l.until, excluded.until)`,
+      `with held as (
+         insert into hub_leases as l (holder, sha256, until)
+         select distinct $1, sha256, now() + $3 * interval '1 ms' from hub_names where name = any($2)
+         on conflict (holder, sha256) do update set until = greatest(l.until, excluded.until) returning sha256)
+       update hub_contents set used_at = now() where sha256 in (select sha256 from held)`,
       [holder, names, forMs],
       { name: 'hub-lease-names' },
     )

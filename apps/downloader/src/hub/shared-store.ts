@@ -35,7 +35,7 @@ export class SharedStore implements AsyncDisposable {
     await rm(path, { force: true })
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#blobs[Symbol.asyncDispose]()
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#blobs[Symbol.asyncDispose]()
   }
 }

@@ -87,24 +87,20 @@ export class LinkFarm {
 
   /**
    * Takes a whole, synced file in. It stays under its own name, too, where the file system has hard links, else it is
-   * moved, unless its name is to be kept: then it fails. What is there already stays, if it has the size.
+   * moved. What is there already stays, if it has the size.
    */
-  async admit(
-    source: string,
-    { sha256, bytes, keep = false }: { sha256: string; bytes: number; keep?: boolean },
-  ): Promise<void> {
+  async admit(source: string, { sha256, bytes }: { sha256: string; bytes: number }): Promise<void> {
     const blob = this.blob(sha256)
     await makeDirectory(dirname(blob))
     if ((await this.size(sha256)) === bytes) return
     if ((await lookAt(source))?.bytes !== bytes) {
-      throw new AppError('conflict', 'The file to be kept is not there', { reason: 'FILE_CUT' })
+      throw cut()
     }
     // Nobody writes to a content: what would change one name would change them all.
     await chmod(source, 0o444).catch(unlessForbidden)
     try {
       await link(source, blob)
     } catch (cause) {
-      if (keep) throw cause
       await this.#admitOtherwise(source, blob, codeOf(cause))
     }
     await syncDirectory(dirname(blob))
@@ -118,6 +114,31 @@ export class LinkFarm {
     await symlink(real, temp)
     await rename(temp, blob)
     await syncDirectory(dirname(blob))
+  }
+
+  /**
+   * Takes a real file in for good, under a second name: instead of a pointer to it, or of bytes that are not right.
+   * Needs hard links.
+   */
+  async own(source: string, { sha256, bytes }: { sha256: string; bytes: number }): Promise<void> {
+    if ((await lookAt(source))?.bytes !== bytes) throw cut()
+    const blob = this.blob(sha256)
+    await makeDirectory(dirname(blob))
+    const temp = this.temp()
+    try {
+      await link(source, temp)
+      await chmod(temp, 0o444).catch(unlessForbidden)
+      await rename(temp, blob)
+    } finally {
+      // Two names of one file: such a rename does nothing.
+      await rm(temp, { force: true })
+    }
+    await syncDirectory(dirname(blob))
+  }
+
+  /** Is the content somebody else's file? */
+  async isExternal(sha256: string): Promise<boolean> {
+    return (await lstat(this.blob(sha256)).catch(unlessAbsent))?.isSymbolicLink() ?? false
   }
 
   /** Gives a content a name. `conflict` / `FILE_EXISTS` when something else has it. */
@@ -329,6 +350,9 @@ export function isSafeName(name: string): boolean {
 export function nameTaken(): AppError {
   return new AppError('conflict', 'Another file of this name is there already', { reason: 'FILE_EXISTS' })
 }
+
+const cut = (): AppError =>
+  new AppError('conflict', 'The file to be kept is not there, or not whole', { reason: 'FILE_CUT' })
 
 /** Follows links; undefined where there is no regular file. An empty file only holds a name for a copy. */
 export async function lookAt(
