@@ -25,6 +25,7 @@ export class ModelPeers {
   readonly favorites = new Map<string, Set<string>>()
   readonly bundles = new Map<string, BundleView>()
   readonly tokens = new Map<string, string>()
+  readonly downloads = new Map<string, DownloadView>()
   needs: NeedView[] = []
   /** Of the one file of the library. */
   preview: string | null = null
@@ -52,7 +53,12 @@ export class ModelPeers {
       listTypeFolders: async () => ({ items: [{ type: 'lora', folder: 'loras' }] }),
     })
     this.#serve(server, downloader, {
-      createDownload: async (input, context) => download(input, requireActor(context)),
+      createDownload: async (input, context) => {
+        const made = download(input, requireActor(context))
+        this.downloads.set(made.id, made)
+        return made
+      },
+      getDownload: async ({ id }) => this.#nextOf(id),
     })
     this.#serve(server, sourceTokens, this.#tokens())
     this.#serve(server, hub, this.#hub())
@@ -74,6 +80,16 @@ export class ModelPeers {
       ]
     })
     server.serve(service, Object.fromEntries(noted) as Handlers<S>)
+  }
+
+  /** Whoever looks sees it one step further. */
+  #nextOf(id: string): DownloadView {
+    const known = this.downloads.get(id)
+    if (!known) throw notFound('download', 'DOWNLOAD_NOT_FOUND')
+    const status = known.status === 'queued' ? ('running' as const) : ('completed' as const)
+    const next = { ...known, status, bytesDone: known.bytesDone + 500 }
+    this.downloads.set(id, next)
+    return next
   }
 
   #models(): Partial<Handlers<typeof models>> {
