@@ -24,6 +24,7 @@ export class HubPlacement implements Placement {
       return undefined
     }
     const known = await contents.find(sha256)
+    if (!known && bytes !== null) await room.require(bytes)
     if (filename === null) return undefined
     const path = `${folder}/${filename}`
     const size = known?.bytes ?? bytes
@@ -35,7 +36,6 @@ export class HubPlacement implements Placement {
       const linked = await contents.link(sha256, { folder, filename, signal }).catch(unlessGone)
       if (linked) return linked
     }
-    if (bytes !== null) await room.require(bytes)
     return undefined
   }
 
