@@ -70,7 +70,7 @@ function fileStatus(file: BundleFile, { byHash, byPath, transfers }: Seen): Bund
     }
   }
   if (!here) return { ...file, state: 'missing', progress: 0 }
-  const isShort = file.bytes != null && here.bytes < file.bytes
+  const isShort = typeof file.bytes === 'number' && here.bytes < file.bytes
   // It is being hashed: nobody can say yet that it is right.
   if (file.sha256 && here.sha256 === null) {
     return {
@@ -80,7 +80,7 @@ function fileStatus(file: BundleFile, { byHash, byPath, transfers }: Seen): Bund
       path: here.path,
     }
   }
-  if (!file.sha256 && (file.bytes == null || here.bytes === file.bytes)) {
+  if (!file.sha256 && (typeof file.bytes !== 'number' || here.bytes === file.bytes)) {
     return { ...file, bytes: file.bytes ?? here.bytes, state: 'present', progress: 1, path: here.path }
   }
   if (isShort) return { ...file, state: 'partial', progress: here.bytes / file.bytes!, path: here.path }

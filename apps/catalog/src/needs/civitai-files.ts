@@ -2,6 +2,7 @@ import type { ResolvedFile } from '@easel/contracts'
 import { notFound } from '@easel/protocol'
 import type { Gate, SourceFile, SourceModel, SourceVersion } from '../sources/source-model.ts'
 import { folderOfFile } from './file-folder.ts'
+import type { FoldersOfTypes } from './file-folder.ts'
 import { fileNameOf } from './file-name.ts'
 
 /** The newest version that everybody may fetch, else the newest with files. */
@@ -23,7 +24,7 @@ export function mainFile(files: readonly SourceFile[]): SourceFile | undefined {
 
 export function civitaiFile(
   { model, version }: { model: SourceModel; version: SourceVersion },
-  { fileId }: { fileId?: string | undefined },
+  { fileId, folders }: { fileId?: string | undefined; folders?: FoldersOfTypes | undefined },
 ): ResolvedFile {
   const file = fileId === undefined ? mainFile(version.files) : version.files.find(({ id }) => id === fileId)
   if (!file) throw notFound('file of this version', 'MODEL_NOT_FOUND')
@@ -31,7 +32,7 @@ export function civitaiFile(
   return {
     urls: [file.downloadUrl],
     token: model.source,
-    folder: folderOfFile(model.type, file),
+    folder: folderOfFile(model.type, file, folders),
     filename: fileNameOf(file.name),
     bytes: file.bytesExact ? file.bytes : null,
     sha256: file.sha256,

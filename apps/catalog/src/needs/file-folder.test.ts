@@ -12,7 +12,7 @@ test.each([
   ['checkpoint', 'Text Encoder', 'safetensors', 'text_encoders'],
   ['checkpoint', 'constructor', 'safetensors', 'checkpoints'],
   ['upscaler', null, 'pickle', 'upscale_models'],
-] as const)('of a %s, a %s as %s belongs into its folder', (type, role, format, folder) => {
+] as const)('of a %s, a %s as %s belongs into its folder', (...[type, role, format, folder]) => {
   expect(folderOfFile(type, { role, format })).toBe(folder)
 })
 

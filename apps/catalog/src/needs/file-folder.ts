@@ -41,12 +41,21 @@ const folderOfRole: Readonly<Record<string, ModelFolder>> = {
   workflow: 'other',
 }
 
+/** Where models of a type go in this installation. */
+export type FoldersOfTypes = { folderOf(type: ModelType): string }
+
+const usual: FoldersOfTypes = { folderOf: (type) => folderOfType[type] }
+
 /** Of a file of CivitAI. What is quantized for GGUF holds the diffusion model alone. */
-export function folderOfFile(type: ModelType, file: Pick<SourceFile, 'role' | 'format'>): ModelFolder {
+export function folderOfFile(
+  type: ModelType,
+  file: Pick<SourceFile, 'role' | 'format'>,
+  folders = usual,
+): string {
   const role = file.role?.toLowerCase() ?? ''
   if (Object.hasOwn(folderOfRole, role)) return folderOfRole[role]!
-  const folder = folderOfType[type]
-  return folder === 'checkpoints' && file.format === 'gguf' ? 'diffusion_models' : folder
+  const kind = type === 'checkpoint' && file.format === 'gguf' ? 'diffusion-model' : type
+  return folders.folderOf(kind)
 }
 
 const folderNames: ReadonlyMap<string, ModelFolder> = new Map<string, ModelFolder>([
@@ -77,7 +86,7 @@ const folderOfName: readonly (readonly [RegExp, ModelFolder])[] = [
  * Of a file of a repository: by the folder it lies in, where that is one of ComfyUI's, else by its name, else by
  * what the repository is.
  */
-export function folderOfPath(path: string, type: ModelType): ModelFolder {
+export function folderOfPath(path: string, type: ModelType, folders = usual): string {
   const parts = path.toLowerCase().split('/')
   const name = parts.pop()!
   for (const part of parts.toReversed()) {
@@ -87,5 +96,5 @@ export function folderOfPath(path: string, type: ModelType): ModelFolder {
   const named = folderOfName.find(([pattern]) => pattern.test(name))?.[1]
   const own = folderOfType[type]
   if (named && (own === 'other' || own === 'checkpoints' || own === 'diffusion_models')) return named
-  return own === 'checkpoints' && name.endsWith('.gguf') ? 'diffusion_models' : own
+  return folders.folderOf(type === 'checkpoint' && name.endsWith('.gguf') ? 'diffusion-model' : type)
 }

@@ -1,13 +1,18 @@
 import type { CheckNeeds, needs, NeedsView, Resolved, ResolveModels } from '@easel/contracts'
-import { AppError, requireActor } from '@easel/protocol'
+import { requireActor } from '@easel/protocol'
 import type { CallContext, Handlers } from '@easel/protocol'
+import type { CheckService } from './check.service.ts'
 import type { ResolveService } from './resolve.service.ts'
 
 export class NeedsRpc implements Handlers<typeof needs> {
-  constructor(private readonly resolving: ResolveService) {}
+  constructor(
+    private readonly checking: CheckService,
+    private readonly resolving: ResolveService,
+  ) {}
 
-  async check(_input: CheckNeeds, _context: CallContext): Promise<NeedsView> {
-    throw new AppError('unavailable', 'Not yet')
+  async check(input: CheckNeeds, context: CallContext): Promise<NeedsView> {
+    requireActor(context)
+    return this.checking.check(input)
   }
 
   async resolve({ wishes }: ResolveModels, context: CallContext): Promise<Resolved> {

@@ -1,7 +1,8 @@
 import type { ModelWish, ResolvedFile } from '@easel/contracts'
 import { notFound } from '@easel/protocol'
 import type { SourceFile, SourceModel } from '../sources/source-model.ts'
-import { folderOfPath } from './file-folder.ts'
+import { folderOfPath, folderOfType } from './file-folder.ts'
+import type { FoldersOfTypes } from './file-folder.ts'
 import { fileNameOf, filePathOf } from './file-name.ts'
 import { matchesPattern } from './name-pattern.ts'
 
@@ -16,7 +17,7 @@ export type RepoFiles = {
 }
 
 /** One file, those that match, or all: what ComfyUI has a folder for goes there, the rest stays together. */
-export function repoFiles(repo: RepoFiles, wish: ModelWish): ResolvedFile[] {
+export function repoFiles(repo: RepoFiles, wish: ModelWish, folders?: FoldersOfTypes): ResolvedFile[] {
   const { path, patterns } = wish
   const wanted = repo.files.filter(({ id }) =>
     path === undefined
@@ -29,7 +30,7 @@ export function repoFiles(repo: RepoFiles, wish: ModelWish): ResolvedFile[] {
   }
   const isDiffusers = repo.files.some(({ id }) => id === 'model_index.json')
   const apart = path === undefined && (isDiffusers || !patterns)
-  return wanted.map((file) => repoFile(repo, file, { together: apart && !isSplit(file.id) }))
+  return wanted.map((file) => repoFile(repo, file, { together: apart && !isSplit(file.id), folders }))
 }
 
 /** As Comfy-Org repackages: the folders are those of ComfyUI. */
@@ -38,7 +39,7 @@ const isSplit = (path: string): boolean => path.startsWith('split_files/')
 function repoFile(
   { model, versionId }: RepoFiles,
   file: SourceFile,
-  { together }: { together: boolean },
+  { together, folders }: { together: boolean; folders: FoldersOfTypes | undefined },
 ): ResolvedFile {
   const repoName = fileNameOf(model.id.split('/').at(-1)!)
   const name = fileNameOf(file.id)
@@ -47,7 +48,7 @@ function repoFile(
   return {
     urls: [file.downloadUrl],
     token: model.source,
-    folder: together ? wholeFolder(model) : folderOfPath(file.id, model.type),
+    folder: together ? wholeFolder(model, folders) : folderOfPath(file.id, model.type, folders),
     filename: together ? `${repoName}/${filePathOf(file.id)}` : own,
     bytes: file.bytes,
     sha256: file.sha256,
@@ -62,7 +63,7 @@ function repoFile(
 }
 
 /** A whole repository is one folder: of LoRAs among the LoRAs, of anything else where no loader looks for single files. */
-function wholeFolder({ type }: SourceModel) {
-  const folder = folderOfPath('whole', type)
-  return folder === 'loras' || folder === 'controlnet' ? folder : 'other'
+function wholeFolder({ type }: SourceModel, folders: FoldersOfTypes | undefined): string {
+  const usual = folderOfType[type]
+  return usual === 'loras' || usual === 'controlnet' ? folderOfPath('whole', type, folders) : 'other'
 }

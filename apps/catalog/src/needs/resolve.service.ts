@@ -4,8 +4,9 @@ import type { BundlesService } from '../bundles/bundles.service.ts'
 import type { ModelSource } from '../sources/source.ts'
 import type { SourceId, SourceModel } from '../sources/source-model.ts'
 import { civitaiFile, latestVersion } from './civitai-files.ts'
-import { folderOfFile } from './file-folder.ts'
+import type { FoldersOfTypes } from './file-folder.ts'
 import { eachOf } from './each-of.ts'
+import { filePathOf } from './file-name.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { NeedsRepository } from './needs.repository.ts'
 import { wishOf } from './reference.ts'
@@ -18,6 +19,7 @@ export type ResolveParts = {
   held: NeedsRepository
   facts: FileFacts
   hosts: ReferenceHosts
+  folders: FoldersOfTypes
 }
 
 const atOnce = 6
@@ -29,7 +31,7 @@ export class ResolveService {
   async resolve(wishes: readonly ModelWish[]): Promise<Resolved> {
     const found = await eachOf(wishes, atOnce, async (wish, index) => {
       try {
-        return await this.filesOf(wish)
+        return placed(await this.filesOf(wish), wish)
       } catch (cause) {
         throw told(cause, wishes.length > 1 ? `wishes.${index}` : 'wish')
       }
@@ -61,10 +63,13 @@ export class ResolveService {
       if (modelId !== undefined && value.modelId !== modelId) {
         throw notFound(`version ${versionId} of model ${modelId}`, 'MODEL_NOT_FOUND')
       }
-      return civitaiFile(available(value), { fileId })
+      return civitaiFile(available(value), { fileId, folders: this.parts.folders })
     }
     const { value: model } = await civitai.getModel(required(modelId, 'modelId or versionId'))
-    return civitaiFile({ model: available({ model }).model, version: latestVersion(model) }, { fileId })
+    return civitaiFile(
+      { model: available({ model }).model, version: latestVersion(model) },
+      { fileId, folders: this.parts.folders },
+    )
   }
 
   private async ofRepo(wish: ModelWish): Promise<ResolvedFile[]> {
@@ -76,7 +81,7 @@ export class ResolveService {
       huggingface.getModel(repo, at),
       huggingface.listFiles(repo, at),
     ])
-    return repoFiles({ model, versionId: listed.versionId, files: listed.files }, wish)
+    return repoFiles({ model, versionId: listed.versionId, files: listed.files }, wish, this.parts.folders)
   }
 
   /** What is here already needs nobody who knows it. */
@@ -89,8 +94,7 @@ export class ResolveService {
     })
     const match = matches.find((item) => item.hash === hash)
     if (match) {
-      const found = civitaiFile(match, { fileId: match.file.id })
-      return { ...found, folder: folderOfFile(match.model.type, match.file) }
+      return civitaiFile(match, { fileId: match.file.id, folders: this.parts.folders })
     }
     if (!held) throw notFound('model with this hash', 'MODEL_NOT_FOUND')
     const { path, folder, bytes, sha256 } = held
@@ -129,6 +133,22 @@ export class ResolveService {
     for (const file of files) file.libraryPath ??= held.get(file.sha256 ?? null) ?? null
   }
 }
+
+/** Where the wish says, when it is for one file. */
+function placed(files: ResolvedFile[], { folder, filename }: ModelWish): ResolvedFile[] {
+  const [file] = files
+  if (!file || (folder === undefined && filename === undefined)) return files
+  if (files.length > 1) throw misplaced('Only a single file can be given a folder and a name')
+  if (filename !== undefined && filename !== filePathOf(filename))
+    throw misplaced('This is no name of a file')
+  return [{ ...file, folder: folder ?? file.folder, filename: filename ?? file.filename }]
+}
+
+const misplaced = (message: string) =>
+  new AppError('invalid', message, {
+    reason: 'REFERENCE_INVALID',
+    faults: [{ path: 'filename', message }],
+  })
 
 function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value
