@@ -68,6 +68,8 @@ export type Gate = {
   readonly approvalUrl: string | null
 }
 
+export const open: Gate = { kind: 'open', until: null, approvalUrl: null }
+
 export type SourceStats = {
   readonly downloads: number | null
   readonly likes: number | null
@@ -75,6 +77,8 @@ export type SourceStats = {
   /** Of 5. */
   readonly rating: number | null
 }
+
+export const noStats: SourceStats = { downloads: null, likes: null, dislikes: null, rating: null }
 
 export type SourceVersion = {
   /** CivitAI's version number as text, or a commit. */

@@ -19,7 +19,12 @@ export interface ModelSource {
   listFiles(id: string, options?: ListFilesOptions): Promise<Fetched<SourceFiles>>
 }
 
-export type GetModelOptions = { readonly revision?: string; readonly signal?: AbortSignal }
+export type GetModelOptions = {
+  readonly revision?: string
+  /** Ask even when what is known is fresh. */
+  readonly refresh?: boolean
+  readonly signal?: AbortSignal
+}
 
 export type ListFilesOptions = GetModelOptions & {
   /** Only at or below this folder of a repository. */
