@@ -5,6 +5,7 @@ import { DownloadsRepository } from './downloads/downloads.repository.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { HubRepository } from './hub/hub.repository.ts'
 import { SettingsRepository } from './settings/settings.repository.ts'
+import { TokensRepository } from './tokens/tokens.repository.ts'
 import { TransfersRepository } from './transfers/transfers.repository.ts'
 
 /** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
@@ -21,6 +22,7 @@ export class DownloaderStore {
   readonly transfers: TransfersRepository
   readonly downloads: DownloadsRepository
   readonly settings: SettingsRepository
+  readonly tokens: TokensRepository
   readonly hub: HubRepository
 
   constructor(private readonly database: Database) {
@@ -35,6 +37,7 @@ export class DownloaderStore {
     this.transfers = new TransfersRepository(database)
     this.downloads = new DownloadsRepository(database)
     this.settings = new SettingsRepository(prisma as unknown as PrismaClient)
+    this.tokens = new TokensRepository(prisma as unknown as PrismaClient)
     this.hub = new HubRepository(database)
   }
 

@@ -3,7 +3,6 @@ ALTER TABLE "transfers" ADD COLUMN     "approval_url" TEXT,
 ADD COLUMN     "expected_bytes" BIGINT,
 ADD COLUMN     "host" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "sealed_mirrors" TEXT,
-ADD COLUMN     "token_source" TEXT,
 ADD COLUMN     "wanted_by" UUID;
 
 -- AlterTable
