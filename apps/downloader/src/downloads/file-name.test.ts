@@ -62,7 +62,8 @@ test.each([
   ['loras', '/etc/a.json'],
   ['loras', 'a//b.json'],
   ['loras', 'a\\b.json'],
-  ['loras', '.git/config.json'],
+  ['loras', '.git/../config.json'],
+  ['loras', '...json'],
   ['loras', 'con/a.json'],
   ['loras', 'C:/a.json'],
   ['.easel-partial', 'a.safetensors'],
@@ -74,6 +75,9 @@ test.each([
   expect(() => requireFilePath(folder, filename)).toThrow('cannot be kept')
 })
 
-test.each(['modeling.py', 'run.sh', 'a.exe', 'LICENSE'])('%j is left out', (filename) => {
-  expect(requireFilePath('other', filename)).toBeUndefined()
-})
+test.each(['modeling.py', 'run.sh', 'a.exe', 'LICENSE', '.gitattributes', '.git/config.json'])(
+  '%j is left out',
+  (filename) => {
+    expect(requireFilePath('other', filename)).toBeUndefined()
+  },
+)

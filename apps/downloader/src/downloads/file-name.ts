@@ -58,12 +58,15 @@ export function requireFileName(text: string, folder: string): string {
 
 /**
  * Where a file that a source names goes: each part of folder and name is taken as it is or the file is refused, so
- * that nothing leads out of the models folder or into a hidden one. `undefined` for an ending that is of no use here.
+ * that nothing leads out of the models folder or into a hidden one. `undefined` for what is hidden itself, or of an
+ * ending that is of no use here.
  */
 export function requireFilePath(
   folder: string,
   filename: string,
 ): { folder: string; filename: string } | undefined {
+  // What a repository hides (`.gitattributes`) is of no use here.
+  if (/(^|\/)\.[^./][^/]*/.test(filename) && !filename.split('/').includes('..')) return undefined
   const parts = [...folder.split('/'), ...filename.split('/')]
   const fine = (part: string) =>
     part !== '' && plainName(part) === part && Buffer.byteLength(part) <= mostBytes
