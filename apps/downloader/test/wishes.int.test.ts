@@ -84,7 +84,7 @@ test('files of a repository keep their folders, and programs are left out', asyn
     '.gitattributes',
   ]
   catalog.resolve = () =>
-    names.slice(0, 3).map((name) =>
+    names.map((name) =>
       aResolvedFile({
         urls: [server.put(`/repo/${name}`, aModel(1_000, name))],
         folder: 'other',
@@ -109,7 +109,7 @@ test('files of a repository keep their folders, and programs are left out', asyn
   expect(placed.toSorted()).toEqual(['flux/text_encoder/model.safetensors', 'flux/unet/model.safetensors'])
 })
 
-test.each(['../x.safetensors', 'a/../../x.safetensors', '/etc/x.json', '.hidden/x.json', 'a\u202e.json'])(
+test.each(['../x.safetensors', 'a/../../x.safetensors', '/etc/x.json', 'a\u202e.json'])(
   'a source that names a file %j is refused',
   async (filename) => {
     await using house = await openHouse()
