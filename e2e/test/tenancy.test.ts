@@ -305,8 +305,8 @@ const picture = Buffer.from(
 )
 const png = { 'content-type': 'image/png' }
 
-/** The library is everybody's; workers are the admin's. */
-const shared = /^\/api\/(library|models|system)\//
+/** Models are everybody's, favourites of them one's own whoever asks; workers are the admin's. */
+const shared = /^\/api\/(library|models|favorites|bundles|system)\//
 
 async function routesWithIds(): Promise<DescribedRoute[]> {
   const routes = (await describedRoutes(admin)).filter(

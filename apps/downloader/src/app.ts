@@ -2,10 +2,10 @@ import 'reflect-metadata'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { ContractServer, openBus, publishFacts, watchFacts } from '@easel/bus'
+import { ContractServer, createClient, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { sealer } from '@easel/config'
-import { downloader } from '@easel/contracts'
+import { catalog, downloader, libraryCare, needs, sourceTokens } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createGuardedHttp } from '@easel/http'
 import { createLogger, injectTrace } from '@easel/observability'
@@ -15,15 +15,26 @@ import { createHasher } from '@easel/safetensors'
 import { Module } from '@nestjs/common'
 import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { ClusterBandwidth } from './bandwidth/cluster-bandwidth.ts'
+import { RedisBucket } from './bandwidth/redis-bucket.ts'
 import type { DownloaderConfig } from './config.ts'
 import { DownloaderRpc } from './downloader.rpc.ts'
 import { DownloaderStore } from './downloader.store.ts'
-import { DownloadsService, RULES } from './downloads/downloads.service.ts'
-import type { DownloadRules } from './downloads/downloads.service.ts'
+import { DownloadFeed } from './downloads/download-feed.ts'
+import { DownloadsService } from './downloads/downloads.service.ts'
+import { Orders } from './downloads/orders.ts'
+import { PresentFiles } from './downloads/present-files.ts'
+import { RequestsService, ROOM } from './downloads/requests.service.ts'
+import type { Room } from './downloads/requests.service.ts'
 import { SettingsService } from './settings/settings.service.ts'
-import { UrlSource } from './sources/url.source.ts'
+import { SourceOrigins } from './sources/source-origins.ts'
+import { wantedFiles } from './sources/wanted-files.ts'
+import { SourceTokens } from './tokens/source-tokens.ts'
+import { TokensRpc } from './tokens/tokens.rpc.ts'
 import { diskSpace } from './transfers/disk-space.ts'
-import { TokenBucket } from './transfers/token-bucket.ts'
+import { Hosts } from './transfers/hosts.ts'
+import { Lanes } from './transfers/lane/lanes.ts'
+import { FolderPlacement } from './transfers/place-file.ts'
 import { TransferEngine } from './transfers/transfer-engine.ts'
 import { TransferFiles } from './transfers/transfer-files.ts'
 
@@ -34,20 +45,32 @@ export type Downloader = AsyncDisposable & { readonly checks: Checks }
 
 const schema = 'downloader'
 
-type Provided = { store: DownloaderStore; engine: TransferEngine; rules: DownloadRules }
+type Provided = {
+  store: DownloaderStore
+  engine: TransferEngine
+  orders: Orders
+  presentFiles: PresentFiles
+  tokens: SourceTokens
+  room: Room
+}
 
 @Module({})
 class DownloaderModule {
-  static with({ store, engine, rules }: Provided): DynamicModule {
+  static with({ store, engine, orders, presentFiles, tokens, room }: Provided): DynamicModule {
     return {
       module: DownloaderModule,
       providers: [
         { provide: DownloaderStore, useValue: store },
         { provide: TransferEngine, useValue: engine },
-        { provide: RULES, useValue: rules },
+        { provide: Orders, useValue: orders },
+        { provide: PresentFiles, useValue: presentFiles },
+        { provide: SourceTokens, useValue: tokens },
+        { provide: ROOM, useValue: room },
+        RequestsService,
         DownloadsService,
         SettingsService,
         DownloaderRpc,
+        TokensRpc,
       ],
     }
   }
@@ -78,6 +101,7 @@ export async function startDownloader(
     logger: false,
   })
   server.serve(downloader, app.get(DownloaderRpc))
+  server.serve(sourceTokens, app.get(TokensRpc))
   await app.listen()
   stack.defer(() => app.close())
 
@@ -102,23 +126,59 @@ async function startEngine(
     createGuardedHttp({ allowPrivate, timeouts: { idleMs: stallMs, headersMs: stallMs * 2 } }),
   )
   if (modelsDirectory !== undefined) await mkdir(modelsDirectory, { recursive: true })
-  const space = modelsDirectory === undefined ? noModels : diskSpace(modelsDirectory, config.diskReserve)
+  const reserve = { bytes: config.diskReserve, share: config.diskReserveShare }
+  const space = modelsDirectory === undefined ? noModels : diskSpace(modelsDirectory, reserve)
+  const bandwidth = stack.use(await openBandwidth(config, { store, bus, log }))
+  const tokens = new SourceTokens({
+    repository: store.tokens,
+    sealer: secrets,
+    fallback: config.sourceTokens,
+  })
+  const origins = new SourceOrigins(config.sourceUrls)
+  const hasher = stack.use(createHasher({ threads: 1 }))
   const engine = new TransferEngine({
     store,
     bus,
     log,
+    feed: stack.use(new DownloadFeed({ bus, downloads: store.downloads, log })),
     files: new TransferFiles(modelsDirectory ?? ''),
-    source: new UrlSource(http),
-    bucket: new TokenBucket(),
+    http,
+    lanes: stack.use(new Lanes()),
+    hosts: new Hosts(config.connectionsPerHost),
+    placement: new FolderPlacement(modelsDirectory ?? '', hasher),
+    wishes: wantedFiles({ sealer: secrets, tokens, origins }),
+    bandwidth,
     space,
-    hasher: stack.use(createHasher({ threads: 1 })),
-    sealer: secrets,
+    stallMs,
     retryMs,
     retries,
+    chunkBytes: config.chunkBytes,
     claims: modelsDirectory !== undefined,
   })
   stack.use(engine)
-  return { store, engine, rules: { sealer: secrets, allowPrivate, requireSpace: () => space.require(0) } }
+  const orders = new Orders({ needs: createClient(bus, needs), tokens, sealer: secrets, allowPrivate })
+  const presentFiles = new PresentFiles({
+    catalog: createClient(bus, catalog),
+    libraryCare: createClient(bus, libraryCare),
+    root: modelsDirectory ?? '',
+    log,
+  })
+  return { store, engine, orders, presentFiles, tokens, room: space }
+}
+
+async function openBandwidth(
+  { redis }: DownloaderConfig,
+  { store, bus, log }: { store: DownloaderStore; bus: Bus; log: Logger },
+): Promise<ClusterBandwidth> {
+  const bucket = redis.url && new RedisBucket({ url: redis.url.reveal(), prefix: redis.prefix, log })
+  const rules = () => store.settings.get()
+  return await ClusterBandwidth.open({
+    bucket,
+    bus,
+    log,
+    rules,
+    replicas: () => store.transfers.countOwners(),
+  })
 }
 
 const noModels = {

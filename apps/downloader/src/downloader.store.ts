@@ -3,11 +3,18 @@ import type { Outbox } from '@easel/database'
 import { Injectable } from '@nestjs/common'
 import { DownloadsRepository } from './downloads/downloads.repository.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
+import { HubRepository } from './hub/hub.repository.ts'
 import { SettingsRepository } from './settings/settings.repository.ts'
+import { TokensRepository } from './tokens/tokens.repository.ts'
 import { TransfersRepository } from './transfers/transfers.repository.ts'
 
 /** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
-export type DownloaderTx = { transfers: TransfersRepository; downloads: DownloadsRepository; outbox: Outbox }
+export type DownloaderTx = {
+  transfers: TransfersRepository
+  downloads: DownloadsRepository
+  hub: HubRepository
+  outbox: Outbox
+}
 
 /** Settings are Prisma's; what is claimed, renewed and listed all the time is SQL. */
 @Injectable()
@@ -15,6 +22,8 @@ export class DownloaderStore {
   readonly transfers: TransfersRepository
   readonly downloads: DownloadsRepository
   readonly settings: SettingsRepository
+  readonly tokens: TokensRepository
+  readonly hub: HubRepository
 
   constructor(private readonly database: Database) {
     const prisma = new PrismaClient({ adapter: database.adapter }).$extends({
@@ -28,6 +37,8 @@ export class DownloaderStore {
     this.transfers = new TransfersRepository(database)
     this.downloads = new DownloadsRepository(database)
     this.settings = new SettingsRepository(prisma as unknown as PrismaClient)
+    this.tokens = new TokensRepository(prisma as unknown as PrismaClient)
+    this.hub = new HubRepository(database)
   }
 
   transact<T>(work: (tx: DownloaderTx) => Promise<T>): Promise<T> {
@@ -35,6 +46,7 @@ export class DownloaderStore {
       work({
         transfers: new TransfersRepository(tx),
         downloads: new DownloadsRepository(tx),
+        hub: new HubRepository(tx),
         outbox: tx.outbox,
       }),
     )

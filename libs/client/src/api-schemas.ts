@@ -19,6 +19,7 @@ export type Me = {
   name: string
   role: 'admin' | 'member' | 'viewer'
   personalSpaceId: string
+  maxNsfw: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
   spaces: Array<SpaceMembership>
   scopes: Array<
     'jobs:read' | 'jobs:write' | 'assets:read' | 'assets:write' | 'models:read' | 'models:write' | 'admin'
@@ -27,7 +28,12 @@ export type Me = {
 
 export type SpaceMembership = { id: string; slug: string; role: 'owner' | 'editor' | 'viewer' }
 
-export type UpdateMe = { name?: string | null; password?: string | null; oldPassword?: string | null }
+export type UpdateMe = {
+  name?: string | null
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx' | null
+  password?: string | null
+  oldPassword?: string | null
+}
 
 export type LogInList = { items: Array<LogInView> }
 
@@ -501,6 +507,305 @@ export type SessionPage = { items: Array<SessionView>; nextCursor?: string | nul
 
 export type UpdateSession = { title?: string | null; draft?: Record<string, unknown> | null }
 
+export type SearchPage = {
+  items: Array<ModelCard>
+  nextCursor?: string | null
+  sources: Array<SourceOutcome>
+  facets?: Facets | null
+  didYouMean?: string | null
+}
+
+export type ModelCard = {
+  source: 'civitai' | 'huggingface' | 'local'
+  id: string
+  name: string
+  type:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  family?: string | null
+  baseModel?: string | null
+  creator?: string | null
+  tags: Array<string>
+  nsfw: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  image?: ExampleView | null
+  downloads: number
+  likes: number
+  bytes?: number | null
+  gate: 'open' | 'terms' | 'approval' | 'early-access'
+  commercialUse?: boolean | null
+  installed: Installed
+  updateAvailable: boolean
+  favorite: boolean
+  publishedAt?: string | null
+  updatedAt?: string | null
+}
+
+export type ExampleView = {
+  kind: 'image' | 'video'
+  url: string
+  width?: number | null
+  height?: number | null
+  blurhash?: string | null
+  nsfw: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  prompt?: string | null
+  negative?: string | null
+  meta?: Record<string, unknown> | null
+}
+
+export type Installed = { state: 'none' | 'partial' | 'installed'; fileIds: Array<string> }
+
+export type SourceOutcome = {
+  source: 'civitai' | 'huggingface' | 'local'
+  state: 'asked' | 'cached' | 'failed'
+  code?: string | null
+  message?: string | null
+  retryAt?: string | null
+}
+
+export type Facets = { type: Array<FacetValue>; family: Array<FacetValue>; source: Array<FacetValue> }
+
+export type FacetValue = { value: string; count: number }
+
+export type Suggestions = { items: Array<string> }
+
+export type HashMatch = { model: ModelCard; version: VersionView; fileId: string }
+
+export type VersionView = {
+  id: string
+  name: string
+  family?: string | null
+  baseModel?: string | null
+  description?: string | null
+  triggerWords: Array<string>
+  gate: 'open' | 'terms' | 'approval' | 'early-access'
+  earlyAccessUntil?: string | null
+  publishedAt?: string | null
+  downloads?: number | null
+  installed: Installed
+  files: Array<ModelFileView>
+  images: Array<ExampleView>
+  hiddenImages: number
+}
+
+export type ModelFileView = {
+  id: string
+  name: string
+  role?: string | null
+  folder?: string | null
+  format?: string | null
+  precision?: string | null
+  bytes?: number | null
+  sha256?: string | null
+  autoV2?: string | null
+  autoV3?: string | null
+  primary: boolean
+  unsafe: boolean
+  pickleScan?: string | null
+  virusScan?: string | null
+  libraryFileId?: string | null
+}
+
+export type ModelView = {
+  description?: string | null
+  licence: LicenceView
+  approvalUrl?: string | null
+  url?: string | null
+  versions: Array<VersionView>
+  syncedAt?: string | null
+  stale: boolean
+  source: 'civitai' | 'huggingface' | 'local'
+  id: string
+  name: string
+  type:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  family?: string | null
+  baseModel?: string | null
+  creator?: string | null
+  tags: Array<string>
+  nsfw: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  image?: ExampleView | null
+  downloads: number
+  likes: number
+  bytes?: number | null
+  gate: 'open' | 'terms' | 'approval' | 'early-access'
+  commercialUse?: boolean | null
+  installed: Installed
+  updateAvailable: boolean
+  favorite: boolean
+  publishedAt?: string | null
+  updatedAt?: string | null
+}
+
+export type LicenceView = {
+  id?: string | null
+  name?: string | null
+  terms: Array<string>
+  commercialUse?: boolean | null
+  creditRequired?: boolean | null
+  derivatives?: boolean | null
+  url?: string | null
+}
+
+export type CheckNeeds = { workflow: Record<string, unknown>; offline?: boolean | null }
+
+export type NeedsView = {
+  files: Array<NeedView>
+  complete: boolean
+  fetchable: boolean
+  missingBytes: number
+}
+
+export type NeedView = {
+  name: string
+  nodes: Array<string>
+  folder?: string | null
+  state: 'present' | 'downloading' | 'available' | 'ambiguous' | 'gated' | 'unknown'
+  fileId?: string | null
+  sha256?: string | null
+  bytes?: number | null
+  sources: Array<NeedSource>
+  similar: Array<string>
+  progress?: number | null
+  problem?: string | null
+}
+
+export type NeedSource = {
+  wish: ModelWish
+  file: ResolvedFile
+  foundBy: 'hash' | 'workflow' | 'bundle' | 'name'
+  licence?: LicenceView | null
+}
+
+export type ModelWish = {
+  source: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  hash?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  patterns?: Array<string> | null
+  reference?: string | null
+  bundleId?: string | null
+  variant?: string | null
+}
+
+export type ResolvedFile = {
+  urls: Array<string>
+  token?: 'civitai' | 'huggingface' | null
+  folder: string
+  filename: string
+  bytes?: number | null
+  sha256?: string | null
+  gate: 'open' | 'terms' | 'approval' | 'early-access'
+  approvalUrl?: string | null
+  title?: string | null
+  source?: string | null
+  modelId?: string | null
+  versionId?: string | null
+  libraryPath?: string | null
+}
+
+export type FetchNeeds = {
+  spaceId?: string | null
+  names?: Array<string> | null
+  priority?: number | null
+  workflow: Record<string, unknown>
+  offline?: boolean | null
+}
+
+export type FetchedNeeds = { needs: NeedsView; download?: DownloadView | null; unfetched: Array<string> }
+
+export type DownloadView = {
+  id: string
+  title?: string | null
+  files?: Array<DownloadFileView> | null
+  modelId?: string | null
+  versionId?: string | null
+  source: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files'
+  url: string
+  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
+  folder: string
+  filename?: string | null
+  bytesTotal?: number | null
+  bytesDone: number
+  bytesPerSecond?: number | null
+  etaSeconds?: number | null
+  sha256?: string | null
+  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
+  attempts: number
+  priority: number
+  error?: DownloadError | null
+  transferId?: string | null
+  spaceId: string
+  createdBy: string
+  createdAt: string
+  finishedAt?: string | null
+}
+
+export type DownloadFileView = {
+  transferId: string
+  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
+  folder: string
+  filename?: string | null
+  bytesDone: number
+  bytesTotal?: number | null
+  sha256?: string | null
+  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
+  reused: boolean
+  error?: DownloadError | null
+}
+
+export type DownloadError = { code: string; message: string }
+
+export type FavoritePage = { items: Array<ModelCard>; nextCursor?: string | null }
+
+export type UpdatePage = { items: Array<UpdateView>; nextCursor?: string | null }
+
+export type UpdateView = {
+  model: ModelCard
+  installedVersionId: string
+  installedVersionName: string
+  newest: VersionView
+  foundAt: string
+}
+
+export type DismissUpdate = { source: 'civitai' | 'huggingface'; modelId: string; versionId: string }
+
 export type LibraryFilePage = { items: Array<LibraryFileView>; nextCursor?: string | null }
 
 export type LibraryFileView = {
@@ -604,6 +909,282 @@ export type GroupCount = { id: string; files: number; bytes: number }
 
 export type ExternalCount = { models: number; hashed: number; skipped: number }
 
+export type DuplicatePage = { items: Array<DuplicateView>; nextCursor?: string | null }
+
+export type DuplicateView = {
+  sha256: string
+  name: string
+  bytes: number
+  wastedBytes: number
+  copies: Array<DuplicateCopy>
+}
+
+export type DuplicateCopy = {
+  id: string
+  root: string
+  path: string
+  links: Array<string>
+  modifiedAt: string
+}
+
+export type MisplacedPage = { items: Array<MisplacedFile>; nextCursor?: string | null }
+
+export type MisplacedFile = {
+  file: LibraryFileView
+  type:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  belongsIn:
+    | 'checkpoints'
+    | 'loras'
+    | 'vae'
+    | 'diffusion_models'
+    | 'text_encoders'
+    | 'clip_vision'
+    | 'controlnet'
+    | 'embeddings'
+    | 'upscale_models'
+    | 'hypernetworks'
+    | 'style_models'
+    | 'gligen'
+    | 'vae_approx'
+    | 'model_patches'
+    | 'audio_encoders'
+    | 'other'
+  suggestedPath: string
+  readOnly: boolean
+}
+
+export type MoveFile = { path?: string | null }
+
+export type LinkFile = {
+  id: string
+  source?: 'civitai' | 'huggingface' | 'local' | null
+  modelId?: string | null
+  versionId?: string | null
+}
+
+export type WriteSidecars = { ids?: Array<string> | null }
+
+export type SidecarOutcomes = { written: number; items: Array<SidecarOutcome> }
+
+export type SidecarOutcome = {
+  id: string
+  path: string
+  outcome: 'written' | 'unchanged' | 'skipped' | 'failed'
+  problem?: string | null
+}
+
+export type TriggerWords = { words: Array<string>; from: 'catalogue' | 'sidecar' | 'header' | 'none' }
+
+export type ExternalFile = {
+  id: string
+  foundBy: 'sha256' | 'url' | 'name'
+  absolutePath: string
+  name: string
+  bytes: number
+  sha256?: string | null
+  base?: string | null
+  type?: string | null
+  source?: string | null
+}
+
+export type ReadRemoteHeader = { url: string }
+
+export type HeaderView = {
+  format: 'safetensors' | 'gguf'
+  bytes: number
+  headerBytes: number
+  tensorCount: number
+  parameterCount: number
+  dtypes: Record<string, unknown>
+  architecture?: string | null
+  quantization?: string | null
+  family?: string | null
+  type?:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+    | null
+  triggerWords: Array<string>
+  metadata: Record<string, unknown>
+}
+
+export type FamilyList = { items: Array<FamilyView> }
+
+export type FamilyView = {
+  id: string
+  name: string
+  kind: 'image' | 'video' | 'audio' | '3d'
+  civitaiBaseModels: Array<string>
+  loraFamilies: Array<string>
+}
+
+export type FolderTable = { items: Array<FolderOfType> }
+
+export type FolderOfType = {
+  type:
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  folder: string
+}
+
+export type BundlePage = { items: Array<BundleView>; nextCursor?: string | null }
+
+export type BundleView = {
+  builtin: boolean
+  bytes: number
+  updatedAt: string
+  id: string
+  name: string
+  description?: string | null
+  family?: string | null
+  licence?: string | null
+  files: Array<BundleFile>
+}
+
+export type BundleFile = {
+  folder:
+    | 'checkpoints'
+    | 'loras'
+    | 'vae'
+    | 'diffusion_models'
+    | 'text_encoders'
+    | 'clip_vision'
+    | 'controlnet'
+    | 'embeddings'
+    | 'upscale_models'
+    | 'hypernetworks'
+    | 'style_models'
+    | 'gligen'
+    | 'vae_approx'
+    | 'model_patches'
+    | 'audio_encoders'
+    | 'other'
+  filename: string
+  urls: Array<string>
+  token?: 'civitai' | 'huggingface' | null
+  bytes?: number | null
+  sha256?: string | null
+  choice?: string | null
+  precision?: string | null
+  noise?: 'high' | 'low' | null
+  optional?: boolean | null
+}
+
+export type AddBundle = {
+  id: string
+  name: string
+  description?: string | null
+  family?: string | null
+  licence?: string | null
+  files: Array<BundleFile>
+}
+
+export type ImportManifests = { manifests: Array<Manifest>; dryRun?: boolean | null }
+
+export type Manifest = { name: string; text: string }
+
+export type ImportedManifests = { bundles: Array<BundleView>; refused: Array<RefusedManifest> }
+
+export type RefusedManifest = { name: string; problem: string }
+
+export type BundleStatus = {
+  id: string
+  state: 'present' | 'partial' | 'missing'
+  progress: number
+  bytesPresent: number
+  bytesTotal: number
+  files: Array<BundleFileStatus>
+}
+
+export type BundleFileStatus = {
+  state: 'present' | 'downloading' | 'partial' | 'wrong' | 'missing'
+  progress: number
+  path?: string | null
+  folder:
+    | 'checkpoints'
+    | 'loras'
+    | 'vae'
+    | 'diffusion_models'
+    | 'text_encoders'
+    | 'clip_vision'
+    | 'controlnet'
+    | 'embeddings'
+    | 'upscale_models'
+    | 'hypernetworks'
+    | 'style_models'
+    | 'gligen'
+    | 'vae_approx'
+    | 'model_patches'
+    | 'audio_encoders'
+    | 'other'
+  filename: string
+  urls: Array<string>
+  token?: 'civitai' | 'huggingface' | null
+  bytes?: number | null
+  sha256?: string | null
+  choice?: string | null
+  precision?: string | null
+  noise?: 'high' | 'low' | null
+  optional?: boolean | null
+}
+
+export type PutBundle = {
+  name: string
+  description?: string | null
+  family?: string | null
+  licence?: string | null
+  files: Array<BundleFile>
+}
+
 export type CreateDownload = {
   spaceId?: string | null
   source?: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files' | null
@@ -645,63 +1226,6 @@ export type CreateDownload = {
   priority?: number | null
 }
 
-export type ModelWish = {
-  source: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
-  modelId?: string | null
-  versionId?: string | null
-  fileId?: string | null
-  hash?: string | null
-  repo?: string | null
-  revision?: string | null
-  path?: string | null
-  patterns?: Array<string> | null
-  reference?: string | null
-  bundleId?: string | null
-  variant?: string | null
-}
-
-export type DownloadView = {
-  id: string
-  title?: string | null
-  files?: Array<DownloadFileView> | null
-  modelId?: string | null
-  versionId?: string | null
-  source: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files'
-  url: string
-  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
-  folder: string
-  filename?: string | null
-  bytesTotal?: number | null
-  bytesDone: number
-  bytesPerSecond?: number | null
-  etaSeconds?: number | null
-  sha256?: string | null
-  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
-  attempts: number
-  priority: number
-  error?: DownloadError | null
-  transferId?: string | null
-  spaceId: string
-  createdBy: string
-  createdAt: string
-  finishedAt?: string | null
-}
-
-export type DownloadFileView = {
-  transferId: string
-  status: 'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'
-  folder: string
-  filename?: string | null
-  bytesDone: number
-  bytesTotal?: number | null
-  sha256?: string | null
-  verification: 'pending' | 'verified' | 'unverified' | 'mismatch'
-  reused: boolean
-  error?: DownloadError | null
-}
-
-export type DownloadError = { code: string; message: string }
-
 export type DownloadPage = { items: Array<DownloadView>; nextCursor?: string | null }
 
 export type DownloadSettings = {
@@ -728,6 +1252,54 @@ export type UpdateDownloadSettings = {
   timeZone?: string | null
   diskBudgetBytes?: number | null
 }
+
+export type HubStatus = {
+  files: number
+  bytes: number
+  bytesLinked: number
+  budgetBytes?: number | null
+  freeBytes?: number | null
+  bad: number
+  verifiedAt?: string | null
+  verifying: boolean
+}
+
+export type HubFilePage = { items: Array<HubFileView>; nextCursor?: string | null }
+
+export type HubFileView = {
+  sha256: string
+  bytes: number
+  paths: Array<string>
+  state: 'present' | 'evicted' | 'bad' | 'lost'
+  pinned: boolean
+  usedAt: string
+  verifiedAt?: string | null
+  createdAt: string
+}
+
+export type VerifyHub = { sha256?: Array<string> | null }
+
+export type AdoptFiles = { paths: Array<string>; dryRun?: boolean | null }
+
+export type AdoptedFiles = { items: Array<AdoptedFile> }
+
+export type AdoptedFile = {
+  path: string
+  outcome: 'linked' | 'already' | 'skipped' | 'failed'
+  problem?: string | null
+  bytesFreed: number
+}
+
+export type TokenList = { items: Array<TokenView> }
+
+export type TokenView = {
+  source: 'civitai' | 'huggingface'
+  hasToken: boolean
+  hint?: string | null
+  updatedAt?: string | null
+}
+
+export type PutToken = { token: string }
 
 export type EventPage = { items: Array<EventView>; nextCursor: string }
 
@@ -947,6 +1519,91 @@ export type GetSessionsQuery = {
   cursor?: string
 }
 
+export type GetSearchQuery = {
+  q?: string
+  sources?: Array<'civitai' | 'huggingface' | 'local'>
+  type?: Array<
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  >
+  base?: Array<string>
+  tag?: Array<string>
+  creator?: string
+  period?: 'day' | 'week' | 'month' | 'year' | 'all'
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  commercialUse?: boolean
+  task?: string
+  installed?: boolean
+  favorite?: boolean
+  sort?: 'relevance' | 'downloads' | 'likes' | 'newest' | 'updated' | 'name'
+  offline?: boolean
+  facets?: boolean
+  limit?: number
+  cursor?: string
+}
+
+export type GetSearchSuggestQuery = { q?: string; maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx' }
+
+export type GetModelsQuery = {
+  q?: string
+  sources?: Array<'civitai' | 'huggingface' | 'local'>
+  type?: Array<
+    | 'checkpoint'
+    | 'diffusion-model'
+    | 'lora'
+    | 'locon'
+    | 'dora'
+    | 'embedding'
+    | 'vae'
+    | 'text-encoder'
+    | 'clip-vision'
+    | 'controlnet'
+    | 'upscaler'
+    | 'motion-module'
+    | 'hypernetwork'
+    | 'detection'
+    | 'workflow'
+    | 'wildcards'
+    | 'poses'
+    | 'other'
+  >
+  base?: Array<string>
+  tag?: Array<string>
+  creator?: string
+  period?: 'day' | 'week' | 'month' | 'year' | 'all'
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  commercialUse?: boolean
+  task?: string
+  installed?: boolean
+  favorite?: boolean
+  sort?: 'relevance' | 'downloads' | 'likes' | 'newest' | 'updated' | 'name'
+  facets?: boolean
+  limit?: number
+  cursor?: string
+}
+
+export type GetModelsSourceIdQuery = { maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'; refresh?: boolean }
+
+export type GetFavoritesQuery = { limit?: number; cursor?: string }
+
+export type GetLibraryUpdatesQuery = { limit?: number; cursor?: string }
+
 export type GetLibraryFilesQuery = {
   q?: string
   folder?: string
@@ -985,47 +1642,35 @@ export type GetLibraryFilesQuery = {
   cursor?: string
 }
 
-export type GetModelsQuery = {
-  q?: string
-  folder?: string
-  base?: string
-  family?: string
-  compatibleWith?: string
-  type?:
-    | 'checkpoint'
-    | 'diffusion-model'
-    | 'lora'
-    | 'locon'
-    | 'dora'
-    | 'embedding'
-    | 'vae'
-    | 'text-encoder'
-    | 'clip-vision'
-    | 'controlnet'
-    | 'upscaler'
-    | 'motion-module'
-    | 'hypernetwork'
-    | 'detection'
-    | 'workflow'
-    | 'wildcards'
-    | 'poses'
-    | 'other'
-  root?: string
-  linked?: boolean
-  modelSource?: 'civitai' | 'huggingface' | 'local'
-  modelId?: string
+export type GetLibraryDuplicatesQuery = { limit?: number; cursor?: string }
+
+export type GetLibraryMisplacedQuery = { limit?: number; cursor?: string }
+
+export type GetLibraryTriggerWordsQuery = {
+  fileId?: string
+  source?: 'civitai' | 'huggingface'
   versionId?: string
-  variants?: 'apart' | 'together'
-  format?: 'safetensors' | 'gguf' | 'pickle' | 'other'
-  unsafe?: boolean
-  sort?: 'name' | 'newest' | 'largest'
-  limit?: number
-  cursor?: string
 }
+
+export type GetLibraryExternalQuery = { sha256?: string; url?: string; name?: string }
+
+export type GetBundlesQuery = { q?: string; family?: string; limit?: number; cursor?: string }
+
+export type GetBundlesIdQuery = { variant?: string }
+
+export type DeleteBundlesIdQuery = { variant?: string }
+
+export type GetBundlesIdStatusQuery = { variant?: string }
 
 export type GetDownloadsQuery = {
   status?: Array<'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'>
   spaceId?: string
+  limit?: number
+  cursor?: string
+}
+
+export type GetHubFilesQuery = {
+  state?: 'present' | 'evicted' | 'bad' | 'lost'
   limit?: number
   cursor?: string
 }

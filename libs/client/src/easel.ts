@@ -1,8 +1,12 @@
 import { Assets } from './assets.ts'
+import { Bundles } from './bundles.ts'
 import { Connection } from './connection.ts'
+import { Downloads } from './downloads.ts'
 import { Events } from './events.ts'
+import { Hub, SourceTokens } from './hub.ts'
 import { Jobs } from './jobs.ts'
-import { Downloads, Library } from './models.ts'
+import { Library } from './library.ts'
+import { Favorites, Models } from './models.ts'
 import { Auth, Keys, LimitsForAll, Spaces, Users } from './people.ts'
 import { Sessions } from './sessions.ts'
 import { System } from './system.ts'
@@ -20,8 +24,15 @@ export type Easel = {
   readonly workflows: Workflows
   readonly assets: Assets
   readonly sessions: Sessions
+  /** `models.search`. */
+  readonly search: Models['search']
+  readonly models: Models
+  readonly favorites: Favorites
   readonly library: Library
+  readonly bundles: Bundles
   readonly downloads: Downloads
+  readonly hub: Hub
+  readonly tokens: SourceTokens
   readonly events: Events
   readonly webhooks: Webhooks
   readonly system: System
@@ -39,6 +50,7 @@ export type Easel = {
 export function createEasel(options: ConnectionOptions = {}): Easel {
   const connection = new Connection(options)
   const events = new Events(connection)
+  const models = new Models(connection)
   return {
     auth: new Auth(connection),
     keys: new Keys(connection),
@@ -49,8 +61,14 @@ export function createEasel(options: ConnectionOptions = {}): Easel {
     workflows: new Workflows(connection),
     assets: new Assets(connection),
     sessions: new Sessions(connection),
+    search: (query, call) => models.search(query, call),
+    models,
+    favorites: new Favorites(connection),
     library: new Library(connection),
+    bundles: new Bundles(connection),
     downloads: new Downloads(connection),
+    hub: new Hub(connection),
+    tokens: new SourceTokens(connection),
     events,
     webhooks: new Webhooks(connection),
     system: new System(connection),

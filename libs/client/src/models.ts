@@ -1,94 +1,100 @@
 import type { CallOptions, Connection } from './connection.ts'
 import type {
-  CreateDownload,
-  DownloadPage,
-  DownloadSettings,
-  DownloadView,
-  GetDownloadsQuery,
-  GetLibraryFilesQuery,
-  LibraryFilePage,
-  LibraryFileView,
-  LibraryStats,
-  ScanLibrary,
-  ScanView,
-  UpdateDownloadSettings,
+  CheckNeeds,
+  DismissUpdate,
+  FavoritePage,
+  FetchedNeeds,
+  FetchNeeds,
+  GetFavoritesQuery,
+  GetLibraryUpdatesQuery,
+  GetModelsQuery,
+  GetModelsSourceIdQuery,
+  GetSearchQuery,
+  GetSearchSuggestQuery,
+  HashMatch,
+  ModelCard,
+  ModelView,
+  NeedsView,
+  SearchPage,
+  Suggestions,
+  UpdatePage,
 } from './api-schemas.ts'
 
-/** The model files on the server. */
-export class Library {
+/** Which model is meant: the source, and its own id (a number of CivitAI, `owner/name` of Hugging Face). */
+export type ModelName = Pick<ModelCard, 'source' | 'id'>
+
+/** What is known of models, here and elsewhere. */
+export class Models {
   readonly #connection: Connection
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
-  files(query: GetLibraryFilesQuery = {}): Promise<LibraryFilePage> {
-    return this.#connection.json('GET', '/api/library/files', { query })
+  /** CivitAI, Hugging Face and the library together; `sources` of the answer tells which of them failed. */
+  search(query: GetSearchQuery = {}, options: CallOptions = {}): Promise<SearchPage> {
+    return this.#connection.json('GET', '/api/search', { query, ...options })
   }
 
-  get(id: string): Promise<LibraryFileView> {
-    return this.#connection.json('GET', `/api/library/files/${encodeURIComponent(id)}`)
+  suggest(query: GetSearchSuggestQuery, options: CallOptions = {}): Promise<Suggestions> {
+    return this.#connection.json('GET', '/api/search/suggest', { query, ...options })
+  }
+
+  /** As `search`, of what is known already: nobody elsewhere is asked. */
+  list(query: GetModelsQuery = {}): Promise<SearchPage> {
+    return this.#connection.json('GET', '/api/models', { query })
+  }
+
+  get({ source, id }: ModelName, query: GetModelsSourceIdQuery = {}): Promise<ModelView> {
+    return this.#connection.json('GET', pathOf('models', { source, id }), { query })
   }
 
   /** @param hash SHA-256, AutoV2 or AutoV3 */
-  byHash(hash: string): Promise<LibraryFileView> {
+  byHash(hash: string): Promise<HashMatch> {
     return this.#connection.json('GET', `/api/models/by-hash/${encodeURIComponent(hash)}`)
   }
 
-  scan(scan: ScanLibrary = {}): Promise<ScanView> {
-    return this.#connection.json('POST', '/api/library/scan', { json: scan })
+  /** Which files a workflow names, which of them are here, and where to get the others. */
+  needs(workflow: CheckNeeds['workflow'], { offline }: { offline?: boolean } = {}): Promise<NeedsView> {
+    return this.#connection.json('POST', '/api/models/needs', { json: { workflow, offline } })
   }
 
-  stats(): Promise<LibraryStats> {
-    return this.#connection.json('GET', '/api/library/stats')
+  /** One download of all that is missing and can be had. */
+  fetchNeeds(needs: FetchNeeds, options: CallOptions = {}): Promise<FetchedNeeds> {
+    return this.#connection.json('POST', '/api/models/needs/fetch', { json: needs, ...options })
+  }
+
+  /** Newer versions of what is in the library. */
+  updates(query: GetLibraryUpdatesQuery = {}): Promise<UpdatePage> {
+    return this.#connection.json('GET', '/api/library/updates', { query })
+  }
+
+  dismissUpdate(update: DismissUpdate): Promise<void> {
+    return this.#connection.json('POST', '/api/library/updates/dismiss', { json: update })
   }
 }
 
-export class Downloads {
+/** One's own. */
+export class Favorites {
   readonly #connection: Connection
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
-  create(download: CreateDownload, options: CallOptions = {}): Promise<DownloadView> {
-    return this.#connection.json('POST', '/api/downloads', { json: download, ...options })
+  list(query: GetFavoritesQuery = {}): Promise<FavoritePage> {
+    return this.#connection.json('GET', '/api/favorites', { query })
   }
 
-  list(query: GetDownloadsQuery = {}): Promise<DownloadPage> {
-    return this.#connection.json('GET', '/api/downloads', { query })
+  add(model: ModelName): Promise<void> {
+    return this.#connection.json('PUT', pathOf('favorites', model))
   }
 
-  get(id: string): Promise<DownloadView> {
-    return this.#connection.json('GET', pathOf(id))
-  }
-
-  pause(id: string): Promise<DownloadView> {
-    return this.#connection.json('POST', `${pathOf(id)}/pause`)
-  }
-
-  resume(id: string): Promise<DownloadView> {
-    return this.#connection.json('POST', `${pathOf(id)}/resume`)
-  }
-
-  retry(id: string): Promise<DownloadView> {
-    return this.#connection.json('POST', `${pathOf(id)}/retry`)
-  }
-
-  /** Stops it and removes what it has fetched. */
-  cancel(id: string): Promise<void> {
-    return this.#connection.json('DELETE', pathOf(id))
-  }
-
-  settings(): Promise<DownloadSettings> {
-    return this.#connection.json('GET', '/api/downloads/settings')
-  }
-
-  updateSettings(change: UpdateDownloadSettings): Promise<DownloadSettings> {
-    return this.#connection.json('PATCH', '/api/downloads/settings', { json: change })
+  remove(model: ModelName): Promise<void> {
+    return this.#connection.json('DELETE', pathOf('favorites', model))
   }
 }
 
-function pathOf(id: string): string {
-  return `/api/downloads/${encodeURIComponent(id)}`
+function pathOf(area: 'models' | 'favorites', { source, id }: ModelName): string {
+  return `/api/${area}/${encodeURIComponent(source)}/${encodeURIComponent(id)}`
 }

@@ -8,6 +8,8 @@ export type HashOptions = {
   algorithm?: 'sha256'
   /** First byte to hash. Default 0. */
   start?: number
+  /** Hash what begins at this byte by itself, too, in the same pass: `dataHash`. Not before `start`. */
+  dataStart?: number
   /** Bytes hashed so far, every 32 MiB. */
   onProgress?: (progress: HashProgress) => void
   signal?: AbortSignal
@@ -19,6 +21,8 @@ export type FileHash = {
   /** 64 hex digits, lower case. */
   hash: string
   bytes: number
+  /** Of the bytes from `dataStart` on, where that was given. */
+  dataHash?: string
 }
 
 /** A pool of threads that hash files; further files wait their turn. */
@@ -118,7 +122,7 @@ class HashPool implements Hasher {
 }
 
 async function hashIn(worker: Worker, path: string, options: HashOptions): Promise<FileHash> {
-  const { start = 0, onProgress, signal } = options
+  const { start = 0, dataStart, onProgress, signal } = options
   const stop = new SharedArrayBuffer(4)
   const abort = () => Atomics.store(new Int32Array(stop), 0, 1)
   let failure: unknown
@@ -132,16 +136,16 @@ async function hashIn(worker: Worker, path: string, options: HashOptions): Promi
       abort()
     }
   }
-  const onMessage = ({ progress, failed, stopped, hash = '', bytes = 0 }: HashReply) => {
+  const onMessage = ({ progress, failed, stopped, hash = '', dataHash, bytes = 0 }: HashReply) => {
     if (progress) tell(progress)
     else if (failed) reject(unreadable(failed))
     else if (stopped) reject((failure ?? signal?.reason) as Error)
-    else resolve({ hash, bytes })
+    else resolve({ hash, bytes, ...(dataHash !== undefined && { dataHash }) })
   }
   const onExit = () => reject(closed())
   worker.on('message', onMessage).once('error', reject).once('exit', onExit)
   signal?.addEventListener('abort', abort, { once: true })
-  worker.postMessage({ path, start, stop } satisfies HashTask)
+  worker.postMessage({ path, start, dataStart, stop } satisfies HashTask)
   try {
     return await promise
   } finally {

@@ -1,4 +1,6 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '@easel/protocol'
 
 /** Where the bytes of a header come from. */
@@ -24,19 +26,27 @@ export function fileSource(path: string): HeaderSource {
   return {
     path,
     head: async (length) => {
-      await using file = await open(path)
+      await using file = await openRegular(path)
       const { size } = await file.stat()
       const bytes = Buffer.alloc(Math.min(length, size))
       const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
       return { bytes: bytes.subarray(0, bytesRead), totalBytes: size }
     },
     read: async (start, end) => {
-      await using file = await open(path)
+      await using file = await openRegular(path)
       const bytes = Buffer.alloc(end - start)
       const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
       return whole(bytes.subarray(0, bytesRead), end - start)
     },
   }
+}
+
+/** A pipe or a device would be waited for, or never end. */
+async function openRegular(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw new AppError('invalid', 'No regular file', { reason: 'NOT_A_FILE' })
 }
 
 /** One request for most files, two for those with long headers; never more of a file than its header. */

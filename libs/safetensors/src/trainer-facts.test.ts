@@ -23,7 +23,7 @@ test('a LoRA of kohya tells its base model, network and tags', () => {
     resolution: { width: 1024, height: 768 },
     epochs: 10,
     steps: 1500,
-    triggerWords: [],
+    triggerWords: ['sky', 'castle'],
     tags: [
       { tag: 'sky', count: 35 },
       { tag: 'castle', count: 24 },

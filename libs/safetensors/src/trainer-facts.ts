@@ -9,6 +9,7 @@ export type TrainerFacts = {
   baseModel?: string
   /** ModelSpec's architecture (`stable-diffusion-xl-v1-base/lora`). */
   architecture?: string
+  /** The most important first, at most 50. */
   triggerWords: string[]
   /** Most frequent first, at most 200. */
   tags: { tag: string; count: number }[]
@@ -21,6 +22,8 @@ export type TrainerFacts = {
 
 const longestText = 20_000
 const mostTags = 200
+const mostTriggers = 50
+const mostFrequent = 10
 /** Parsing more would be felt on the event loop. */
 const longestJson = 2 * 1024 * 1024
 
@@ -40,7 +43,7 @@ export function trainerFacts(metadata: Readonly<Record<string, string>>): Traine
     description: text(metadata, 'modelspec.description', 'ss_training_comment'),
     baseModel: text(metadata, 'ss_base_model_version', 'ss_sd_model_name', 'base_model'),
     architecture: text(metadata, 'modelspec.architecture'),
-    triggerWords: triggerWords(metadata, trainer === 'ai-toolkit' ? tags : []),
+    triggerWords: triggerWords(metadata, { trainer, tags }),
     tags,
     resolution: resolution(text(metadata, 'modelspec.resolution', 'ss_resolution')),
     networkDim: positive(text(metadata, 'ss_network_dim')),
@@ -62,12 +65,21 @@ function trainerOf(
   return undefined
 }
 
-/** Only what is called a trigger. ai-toolkit writes its trigger word as the one tag; kohya has no field for it. */
-function triggerWords(metadata: Readonly<Record<string, string>>, triggers: TrainerFacts['tags']): string[] {
+/**
+ * What is called a trigger, and then by frequency what stands for one: ai-toolkit writes its trigger word as a tag;
+ * kohya has no field for it, but what it was trained on at least half as often as on anything else comes close.
+ */
+function triggerWords(metadata: Readonly<Record<string, string>>, facts: TagFacts): string[] {
   const phrase = text(metadata, 'modelspec.trigger_phrase', 'ss_trigger_words', 'trigger_word') ?? ''
-  const words = [...phrase.split(','), ...triggers.map(({ tag }) => tag)].map((word) => word.trim())
-  return [...new Set(words)].filter((word) => word !== '').slice(0, 50)
+  const words = phrase.split(',').map((word) => word.trim())
+  const said = [...new Set(words)].filter((word) => word !== '').slice(0, mostTriggers)
+  if (said.length > 0 && facts.trainer !== 'ai-toolkit') return said
+  const least = facts.trainer === 'ai-toolkit' ? 0 : (facts.tags[0]?.count ?? 0) / 2
+  const frequent = facts.tags.filter(({ count }) => count >= least).slice(0, mostFrequent)
+  return [...new Set([...said, ...frequent.map(({ tag }) => tag)])].slice(0, mostTriggers)
 }
+
+type TagFacts = { trainer: string | undefined; tags: TrainerFacts['tags'] }
 
 /** `{ "10_folder": { "tag": 12 } }`, added up over the folders. */
 function tagFrequency(value: unknown): TrainerFacts['tags'] {

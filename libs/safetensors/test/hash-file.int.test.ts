@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { autoV2, autoV3, createHasher, hashFile } from '../src/index.ts'
+import { autoV2, autoV3, createHasher, fileSource, hashFile, readHeader } from '../src/index.ts'
 import { fileOf } from './support/header-files.ts'
 
 const temp = () => mkdtempDisposable(join(tmpdir(), 'hash-'))
@@ -108,4 +109,28 @@ test('a file without a header has no short hash', async () => {
   await writeFile(path, '<html>please log in</html>')
 
   await expect(autoV3(path, hashFile)).rejects.toMatchObject({ extra: { reason: 'SAFETENSORS_INVALID' } })
+})
+
+test('the data behind a header are hashed in the same pass, wherever they begin', async () => {
+  await using folder = await temp()
+  const path = join(folder.path, 'file')
+  const bytes = randomBytes(3_000_001)
+  await writeFile(path, bytes)
+
+  for (const dataStart of [0, 8, 1024 * 1024, 1024 * 1024 + 1, 3_000_000, 3_000_001]) {
+    expect(await hashFile(path, { dataStart })).toEqual({
+      hash: sha256(bytes),
+      dataHash: sha256(bytes.subarray(dataStart)),
+      bytes: bytes.length,
+    })
+  }
+})
+
+test('a pipe is refused and not waited for', async () => {
+  await using folder = await temp()
+  const path = join(folder.path, 'pipe')
+  execFileSync('mkfifo', [path])
+
+  await expect(hashFile(path)).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(readHeader(fileSource(path))).rejects.toMatchObject({ code: 'invalid' })
 })

@@ -1,30 +1,8 @@
-/** What the sources bring, in one shape. Dates are ISO text, hashes lower-case hex, sizes bytes. */
+import type { Gate as GateKind, ModelType, RemoteSourceId } from '@easel/contracts'
 
-export const sourceIds = ['civitai', 'huggingface'] as const
-export type SourceId = (typeof sourceIds)[number]
+/* What the sources bring, in one shape: dates are ISO text, hashes lower-case hex, sizes bytes. */
 
-/** CivitAI's model types in our words, and the parts that Hugging Face keeps in repositories of their own. */
-export const modelTypes = [
-  'checkpoint',
-  'lora',
-  'locon',
-  'dora',
-  'embedding',
-  'hypernetwork',
-  'aesthetic_gradient',
-  'controlnet',
-  'upscaler',
-  'motion_module',
-  'vae',
-  'text_encoder',
-  'diffusion_model',
-  'poses',
-  'wildcards',
-  'workflows',
-  'detection',
-  'other',
-] as const
-export type ModelType = (typeof modelTypes)[number]
+export type SourceId = RemoteSourceId
 
 /** Bits of `nsfwLevel`: a model or image has every level that its content reaches. */
 export const nsfwBits = { pg: 1, pg13: 2, r: 4, x: 8, xxx: 16, blocked: 32 } as const
@@ -40,8 +18,8 @@ export type SourceModel = {
   readonly creator: { readonly name: string; readonly image: string | null } | null
   /** Plain text, for search. */
   readonly description: string | null
-  /** Only harmless elements and https links: may be put into a page. */
-  readonly descriptionHtml: string | null
+  /** Without raw HTML, links to http and https only: safe to show. */
+  readonly descriptionMarkdown: string | null
   readonly tags: readonly string[]
   readonly nsfwLevel: number
   readonly licence: SourceLicence
@@ -74,19 +52,23 @@ export type SourceLicence = {
   readonly credit: boolean | null
   /** Derivatives must keep the licence. */
   readonly sameLicence: boolean | null
-  readonly gated: Gate
+  readonly gate: Gate
 }
 
 export const commercialUses = ['image', 'rent-civitai', 'rent', 'sell'] as const
 export type CommercialUse = (typeof commercialUses)[number]
 
-/** What stands before the files. `approvalUrl` is the page where a person asks for access. */
-export type Gate =
-  | false
-  | { readonly kind: 'auto' | 'manual'; readonly approvalUrl: string }
-  | { readonly kind: 'early-access'; readonly until: string | null; readonly approvalUrl: string }
-  /** An account is needed, but no approval. */
-  | { readonly kind: 'login'; readonly approvalUrl: string }
+/** What stands before the files. */
+export type Gate = {
+  /** `terms` are accepted at once, `approval` is given by the owner. */
+  readonly kind: GateKind
+  /** Of early access: when it ends, if it is told. */
+  readonly until: string | null
+  /** The page where a person accepts terms, asks or pays; null when open. */
+  readonly approvalUrl: string | null
+}
+
+export const open: Gate = { kind: 'open', until: null, approvalUrl: null }
 
 export type SourceStats = {
   readonly downloads: number | null
@@ -95,6 +77,8 @@ export type SourceStats = {
   /** Of 5. */
   readonly rating: number | null
 }
+
+export const noStats: SourceStats = { downloads: null, likes: null, dislikes: null, rating: null }
 
 export type SourceVersion = {
   /** CivitAI's version number as text, or a commit. */
@@ -110,7 +94,7 @@ export type SourceVersion = {
   readonly stats: SourceStats
   readonly nsfwLevel: number
   /** `early-access` of this version alone. */
-  readonly gated: Gate
+  readonly gate: Gate
   readonly files: readonly SourceFile[]
   readonly images: readonly SourceImage[]
 }

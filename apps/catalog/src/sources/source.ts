@@ -1,3 +1,4 @@
+import type { ModelType, SearchPeriod } from '@easel/contracts'
 import type { CommercialUse, SourceFile, SourceId, SourceModel, SourceVersion } from './source-model.ts'
 
 /**
@@ -18,15 +19,19 @@ export interface ModelSource {
   listFiles(id: string, options?: ListFilesOptions): Promise<Fetched<SourceFiles>>
 }
 
-export type GetModelOptions = { readonly revision?: string; readonly signal?: AbortSignal }
+export type GetModelOptions = {
+  readonly revision?: string
+  /** Ask even when what is known is fresh. */
+  readonly refresh?: boolean
+  readonly signal?: AbortSignal
+}
 
 export type ListFilesOptions = GetModelOptions & {
   /** Only at or below this folder of a repository. */
   readonly below?: string
 }
 
-export const periods = ['day', 'week', 'month', 'year', 'all'] as const
-export const searchSorts = [
+export const sourceSorts = [
   'relevance',
   'downloads',
   'likes',
@@ -40,12 +45,11 @@ export const searchSorts = [
 /** Each adapter turns it into its API's own names and values, and tells of what it cannot honour. */
 export type SourceQuery = {
   readonly text?: string
-  /** Ours (`lora`) or CivitAI's (`LORA`). */
-  readonly types?: readonly string[]
+  readonly types?: readonly ModelType[]
   /** Families (`sdxl`) or base models as CivitAI writes them (`SDXL 1.0`). */
   readonly bases?: readonly string[]
-  readonly period?: (typeof periods)[number]
-  readonly sort?: (typeof searchSorts)[number]
+  readonly period?: SearchPeriod
+  readonly sort?: (typeof sourceSorts)[number]
   readonly direction?: 'ascending' | 'descending'
   readonly tag?: string
   /** CivitAI's user name, Hugging Face's author. */

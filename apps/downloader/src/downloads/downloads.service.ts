@@ -1,68 +1,47 @@
-import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
-import { downloadChanged } from '@easel/contracts'
-import type { CreateDownload, DownloadChanged, ListDownloads } from '@easel/contracts'
-import type { Sealer } from '@easel/config'
-import { addressPolicy, parseOutgoingUrl } from '@easel/http'
-import { AppError, canRead, newId, notFound, requireWrite } from '@easel/protocol'
+import type { ActedOnDownloads, ActOnDownloads, FindTransfers, ListDownloads } from '@easel/contracts'
+import { AppError, canRead, notFound, requireWrite } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
-import { Inject, Injectable } from '@nestjs/common'
+import { Injectable } from '@nestjs/common'
 import { DownloaderStore } from '../downloader.store.ts'
 import type { DownloaderTx } from '../downloader.store.ts'
 import { TransferEngine } from '../transfers/transfer-engine.ts'
-import { sealedTokenOf, sealedUrlOf } from '../transfers/transfer-run.ts'
-import type { NewTransfer } from '../transfers/transfers.repository.ts'
+import type { TransferAt } from '../transfers/transfers.repository.ts'
+import { announce } from './announce.ts'
 import { decodeCursor, encodeCursor } from './download-cursor.ts'
-import { toDownloadView } from './download-view.ts'
 import type { DownloadRow } from './download-view.ts'
-import { requireFileName } from './file-name.ts'
-import { shownUrl } from './shown-url.ts'
 
-export const RULES = Symbol('rules')
-
-/** What a request must meet before anything is written down. */
-export type DownloadRules = {
-  sealer: Sealer
-  allowPrivate: boolean | readonly string[]
-  /** Throws NO_MODELS_DIRECTORY or DISK_FULL. */
-  requireSpace: () => Promise<void>
-}
+type Action = ActOnDownloads['action']
+/** Undefined: nothing was to be done. */
+type Change = (tx: DownloaderTx, row: DownloadRow) => Promise<DownloadRow | undefined>
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const finished = new Set(['completed', 'failed', 'canceled'])
-const attempts = 5
+const fitting: Readonly<Record<Action, readonly string[]>> = {
+  pause: ['queued', 'running', 'verifying'],
+  resume: ['paused'],
+  retry: ['failed'],
+  cancel: ['queued', 'running', 'verifying', 'paused'],
+}
+const changes: Readonly<Record<Action, Change>> = { pause, resume, retry, cancel }
+const mostAtOnce = 5_000
+const together = 4
 
 @Injectable()
 export class DownloadsService {
   constructor(
     private readonly store: DownloaderStore,
     private readonly engine: TransferEngine,
-    @Inject(RULES) private readonly rules: DownloadRules,
   ) {}
 
-  async create(actor: Actor, input: CreateDownload): Promise<DownloadRow> {
-    const spaceId = input.spaceId ?? actor.personalSpaceId
-    requireWrite(actor, spaceId)
-    const transfer = this.transferOf(input)
-    await this.rules.requireSpace()
-    const { priority = 0 } = input
-    const download = { id: newId(), spaceId, createdBy: actor.userId, url: transfer.url, priority }
-    const row = await this.store.transact(async (tx) => {
-      const transferId = await join(tx, transfer)
-      await tx.downloads.insert({ ...download, transferId })
-      await tx.transfers.setPriority(transferId)
-      return await tell(tx, download.id, 'download.queued')
-    })
-    this.engine.tellAll()
-    return row
-  }
-
-  async list(actor: Actor, { limit = 50, cursor, status, spaceId }: ListDownloads) {
+  async list(actor: Actor, { limit = 50, cursor, ...filter }: ListDownloads) {
+    const { status, spaceId, source, q } = filter
     if (spaceId !== undefined && !canRead(actor, spaceId)) throw notFound('space', 'SPACE_NOT_FOUND')
     const own = actor.role === 'admin' ? null : Object.keys(actor.spaces)
     const rows = await this.store.downloads.list({
       spaces: spaceId === undefined ? own : [spaceId],
       statuses: status ?? null,
+      source: source ?? null,
+      text: q ?? null,
       after: cursor === undefined ? undefined : decodeCursor(cursor),
       limit: limit + 1,
     })
@@ -78,126 +57,111 @@ export class DownloadsService {
     return row
   }
 
-  pause(actor: Actor, id: string): Promise<DownloadRow> {
-    return this.change(actor, id, async (tx, row) => {
-      requireUnfinished(row)
-      if (row.status === 'paused') return row
-      await tx.downloads.wish(id, 'paused')
-      if ((await tx.downloads.countWishes(row.transferId)).wanted === 0) {
-        await tx.transfers.end(row.transferId, 'paused')
-      }
-      return await tell(tx, id, 'download.paused')
-    })
+  findTransfers({ paths }: FindTransfers): Promise<TransferAt[]> {
+    return this.store.transfers.listByPaths(paths)
   }
 
-  resume(actor: Actor, id: string): Promise<DownloadRow> {
-    return this.change(actor, id, async (tx, row) => {
-      requireUnfinished(row)
-      if (row.status !== 'paused') return row
-      await tx.downloads.wish(id, 'wanted')
-      if (row.transferStatus === 'paused') await tx.transfers.requeue(row.transferId)
-      await tx.transfers.setPriority(row.transferId)
-      return await tell(tx, id, 'download.resumed')
-    })
+  /** Done twice it does nothing more; a completed download stays what it is, and its files where they are. */
+  async change(actor: Actor, id: string, action: Action): Promise<DownloadRow> {
+    const before = await this.get(actor, id)
+    requireWrite(actor, before.spaceId)
+    const row = await this.apply(id, changes[action])
+    this.engine.tellAll()
+    return row ?? (await this.get(actor, id))
   }
 
-  retry(actor: Actor, id: string): Promise<DownloadRow> {
-    return this.change(actor, id, async (tx, row) => {
-      if (row.status !== 'failed') {
-        throw new AppError('conflict', 'Only a failed download can be tried again', {
-          reason: 'DOWNLOAD_NOT_FAILED',
-        })
-      }
-      await tx.downloads.wish(id, 'wanted')
-      const { key } = (await tx.transfers.lock(row.transferId))!
-      const other = await tx.transfers.lockActive(key, null)
-      if (other) await tx.downloads.move(id, other.id)
-      else await tx.transfers.requeue(row.transferId)
-      return await tell(tx, id, 'download.queued')
-    })
-  }
-
-  /** Done twice it does nothing more; a completed download stays what it is, and its file where it is. */
-  async cancel(actor: Actor, id: string): Promise<void> {
-    let abandoned: string | undefined
-    await this.change(actor, id, async (tx, row) => {
-      if (row.status === 'completed' || row.status === 'canceled') return row
-      await tx.downloads.wish(id, 'canceled')
-      const { wanted, paused } = await tx.downloads.countWishes(row.transferId)
-      if (wanted === 0 && paused === 0) {
-        await tx.transfers.end(row.transferId, 'canceled')
-        abandoned = row.transferId
-      } else if (wanted === 0 && !finished.has(row.transferStatus)) {
-        await tx.transfers.end(row.transferId, 'paused')
-      }
-      return await tell(tx, id, 'download.canceled')
-    })
-    if (abandoned) await this.engine.removePartial(abandoned)
-  }
-
-  /** Runs with the transfer locked, so that the status it sees is the one it changes. */
-  private async change(
-    actor: Actor,
-    id: string,
-    work: (tx: DownloaderTx, row: DownloadRow) => Promise<DownloadRow>,
-  ): Promise<DownloadRow> {
-    const { spaceId, transferId } = await this.get(actor, id)
-    requireWrite(actor, spaceId)
-    const row = await this.store.transact(async (tx) => {
-      await tx.transfers.lock(transferId)
-      const now = await tx.downloads.find(id)
-      if (!now) throw notFound('download', 'DOWNLOAD_NOT_FOUND')
-      return await work(tx, now)
+  async setPriority(actor: Actor, id: string, priority: number): Promise<DownloadRow> {
+    requireWrite(actor, (await this.get(actor, id)).spaceId)
+    await this.apply(id, async (tx) => {
+      await tx.downloads.setPriority(id, priority)
+      return undefined
     })
     this.engine.tellAll()
-    return row
+    return await this.get(actor, id)
   }
 
-  private transferOf({ url, folder, filename, sha256, token, priority = 0 }: CreateDownload): NewTransfer {
-    if (url === undefined || folder === undefined) {
-      const faults = [{ path: url === undefined ? 'url' : 'folder', message: 'is needed' }]
-      throw new AppError('invalid', 'A download needs an address and a folder', { faults })
+  /** Every named one has to be there; those that the action does not fit stay as they are. */
+  async act(actor: Actor, { action, ids, spaceId }: ActOnDownloads): Promise<ActedOnDownloads> {
+    const chosen = ids ? await this.writable(actor, ids) : await this.allOf(actor, action, spaceId)
+    const outcome: ActedOnDownloads = { changed: [], unchanged: [] }
+    for (let at = 0; at < chosen.length; at += together) {
+      const some = chosen.slice(at, at + together)
+      const done = await Promise.all(some.map((id) => this.apply(id, changes[action]).catch(unlessUnfit)))
+      for (const [index, row] of done.entries()) outcome[row ? 'changed' : 'unchanged'].push(some[index]!)
     }
-    const { href, hostname } = parseOutgoingUrl(url)
-    const address = hostname.replace(/^\[(.*)\]$/, '$1')
-    if (isIP(address) !== 0 && !addressPolicy(this.rules.allowPrivate)(address)) {
-      throw new AppError('invalid', 'This URL leads where it is not allowed to', { reason: 'URL_FORBIDDEN' })
+    this.engine.tellAll()
+    return outcome
+  }
+
+  private async writable(actor: Actor, ids: readonly string[]): Promise<string[]> {
+    const chosen = [...new Set(ids)]
+    const rows = await this.store.downloads.listOf(chosen)
+    if (rows.length < chosen.length || rows.some(({ spaceId }) => !canRead(actor, spaceId))) {
+      throw notFound('download', 'DOWNLOAD_NOT_FOUND')
     }
-    const id = newId()
-    const name = filename === undefined ? null : requireFileName(filename, folder)
-    const expectedSha256 = sha256?.toLowerCase() ?? null
-    const urlKey = digest(['url', href, folder, name ?? ''])
-    return {
-      id,
-      key: expectedSha256 === null ? urlKey : digest(['sha256', expectedSha256, folder]),
-      urlKey,
-      url: shownUrl(href),
-      sealedUrl: this.rules.sealer.seal(href, sealedUrlOf(id)),
-      sealedToken: token === undefined ? null : this.rules.sealer.seal(token, sealedTokenOf(id)),
-      folder,
-      filename: name,
-      expectedSha256,
-      priority,
-    }
+    for (const { spaceId } of rows) requireWrite(actor, spaceId)
+    return chosen
+  }
+
+  private async allOf(actor: Actor, action: Action, spaceId = actor.personalSpaceId): Promise<string[]> {
+    requireWrite(actor, spaceId)
+    return await this.store.downloads.listIds(spaceId, fitting[action], mostAtOnce)
+  }
+
+  /** Runs with the transfers locked, so that the status it sees is the one it changes. */
+  private async apply(id: string, change: Change): Promise<DownloadRow | undefined> {
+    let abandoned: string[] = []
+    const changed = await this.store.transact(async (tx) => {
+      const ids = (await tx.transfers.lockOfDownload(id)).map((transfer) => transfer.id)
+      const now = await tx.downloads.find(id)
+      if (!now) throw notFound('download', 'DOWNLOAD_NOT_FOUND')
+      const row = await change(tx, now)
+      const joined = (await tx.transfers.lockOfDownload(id)).map((transfer) => transfer.id)
+      const settled = await tx.transfers.settle([...new Set([...ids, ...joined])])
+      abandoned = settled.filter(({ status }) => status === 'canceled').map((transfer) => transfer.id)
+      return row
+    })
+    for (const transferId of abandoned) await this.engine.removePartial(transferId)
+    return changed
   }
 }
 
-/** Gives the transfer under way that brings the same, or begins this one. */
-async function join(tx: DownloaderTx, transfer: NewTransfer): Promise<string> {
-  const byUrl = transfer.expectedSha256 === null ? transfer.urlKey : null
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const active = await tx.transfers.lockActive(transfer.key, byUrl)
-    if (active?.status === 'paused') await tx.transfers.requeue(active.id)
-    if (active) return active.id
-    if (await tx.transfers.insert(transfer)) return transfer.id
-  }
-  throw new AppError('unavailable', 'Too many requests for this file at once', { retryAfterMs: 1_000 })
+async function pause(tx: DownloaderTx, row: DownloadRow): Promise<DownloadRow | undefined> {
+  requireUnfinished(row)
+  if (row.status === 'paused') return undefined
+  await tx.downloads.wish(row.id, 'paused')
+  return await announce(tx, row.id, 'download.paused')
 }
 
-async function tell(tx: DownloaderTx, id: string, event: DownloadChanged['event']): Promise<DownloadRow> {
-  const row = (await tx.downloads.find(id))!
-  await tx.outbox.add(downloadChanged, { event, download: toDownloadView(row) }, { key: id })
-  return row
+async function resume(tx: DownloaderTx, row: DownloadRow): Promise<DownloadRow | undefined> {
+  requireUnfinished(row)
+  if (row.status !== 'paused') return undefined
+  await tx.downloads.wish(row.id, 'wanted')
+  await tx.transfers.settle(row.files.map(({ transferId }) => transferId))
+  return await announce(tx, row.id, 'download.resumed')
+}
+
+/** Only what failed is brought again; what somebody else brings meanwhile is joined. */
+async function retry(tx: DownloaderTx, row: DownloadRow): Promise<DownloadRow> {
+  if (row.status !== 'failed') {
+    throw new AppError('conflict', 'Only a failed download can be tried again', {
+      reason: 'DOWNLOAD_NOT_FAILED',
+    })
+  }
+  await tx.downloads.wish(row.id, 'wanted')
+  for (const transfer of await tx.transfers.lockOfDownload(row.id)) {
+    if (transfer.status === 'completed') continue
+    const other = await tx.transfers.lockActive(transfer)
+    if (other) await tx.downloads.move(row.id, transfer.id, other.id)
+    else await tx.transfers.requeue(transfer.id)
+  }
+  return await announce(tx, row.id, 'download.queued')
+}
+
+async function cancel(tx: DownloaderTx, row: DownloadRow): Promise<DownloadRow | undefined> {
+  if (row.status === 'completed' || row.status === 'canceled') return undefined
+  await tx.downloads.wish(row.id, 'canceled')
+  return await announce(tx, row.id, 'download.canceled')
 }
 
 function requireUnfinished({ status }: DownloadRow): void {
@@ -205,4 +169,8 @@ function requireUnfinished({ status }: DownloadRow): void {
   throw new AppError('conflict', `This download is ${status}`, { reason: 'DOWNLOAD_FINISHED' })
 }
 
-const digest = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+/** It became something else between being chosen and its turn. */
+function unlessUnfit(cause: unknown): undefined {
+  const { code } = AppError.from(cause)
+  if (code !== 'conflict' && code !== 'not_found') throw cause
+}

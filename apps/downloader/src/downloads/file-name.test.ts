@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { requireFileName, safeFileName } from './file-name.ts'
+import { requireFileName, requireFilePath, safeFileName } from './file-name.ts'
 
 test.each([
   ['model.safetensors', 'model.safetensors'],
@@ -48,3 +48,36 @@ test('a name that was asked for is refused rather than changed', () => {
     expect(() => requireFileName(text, 'loras')).toThrow('file name')
   }
 })
+
+test('files of a repository keep their folders', () => {
+  expect(requireFilePath('text_encoders', 'qwen/tokenizer/spiece.model')).toEqual({
+    folder: 'text_encoders/qwen/tokenizer',
+    filename: 'spiece.model',
+  })
+})
+
+test.each([
+  ['loras', '../a.safetensors'],
+  ['loras', 'a/../../b.safetensors'],
+  ['loras', '/etc/a.json'],
+  ['loras', 'a//b.json'],
+  ['loras', 'a\\b.json'],
+  ['loras', '.git/../config.json'],
+  ['loras', '...json'],
+  ['loras', 'con/a.json'],
+  ['loras', 'C:/a.json'],
+  ['.easel-partial', 'a.safetensors'],
+  ['../loras', 'a.safetensors'],
+  ['', 'a.safetensors'],
+  ['loras', `${'a/'.repeat(20)}b.json`],
+  ['loras', 'a\u202e.json'],
+])('%j %j leads where it may not', (folder, filename) => {
+  expect(() => requireFilePath(folder, filename)).toThrow('cannot be kept')
+})
+
+test.each(['modeling.py', 'run.sh', 'a.exe', 'LICENSE', '.gitattributes', '.git/config.json'])(
+  '%j is left out',
+  (filename) => {
+    expect(requireFilePath('other', filename)).toBeUndefined()
+  },
+)

@@ -1,9 +1,26 @@
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 
-export type SettingsRow = { maxConcurrent: number; maxBytesPerSecond: number | null }
+export type Hours = { days: number[]; from: string; to: string; maxBytesPerSecond?: number | null }
+
+export type SettingsRow = {
+  maxConcurrent: number
+  maxBytesPerSecond: number | null
+  maxConnectionsPerHost: number
+  schedule: Hours[]
+  timeZone: string | null
+  diskBudgetBytes: number | null
+}
 
 const id = 1
-const normal: SettingsRow = { maxConcurrent: 3, maxBytesPerSecond: null }
+const mostPerHost = 64
+const normal: SettingsRow = {
+  maxConcurrent: 3,
+  maxBytesPerSecond: null,
+  maxConnectionsPerHost: mostPerHost,
+  schedule: [],
+  timeZone: null,
+  diskBudgetBytes: null,
+}
 
 export class SettingsRepository {
   private readonly prisma: PrismaClient
@@ -18,18 +35,30 @@ export class SettingsRepository {
   }
 
   async update(changes: { [K in keyof SettingsRow]?: SettingsRow[K] | undefined }): Promise<SettingsRow> {
-    const { maxConcurrent, maxBytesPerSecond } = changes
-    const data = {
-      ...(maxConcurrent !== undefined && { maxConcurrent }),
-      ...(maxBytesPerSecond !== undefined && { maxBytesPerSecond }),
-    }
+    const { schedule, ...others } = changes
+    const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
+    const data = { ...given, ...(schedule && { schedule: schedule as unknown as Prisma.InputJsonValue }) }
     return plain(await this.prisma.settings.upsert({ where: { id }, create: { id, ...data }, update: data }))
   }
 }
 
-function plain(row: { maxConcurrent: number; maxBytesPerSecond: bigint | null }): SettingsRow {
+type Stored = {
+  maxConcurrent: number
+  maxBytesPerSecond: bigint | null
+  maxConnectionsPerHost: number | null
+  schedule: unknown
+  timeZone: string | null
+  diskBudgetBytes: bigint | null
+}
+
+function plain(row: Stored): SettingsRow {
+  const { maxConcurrent, maxBytesPerSecond, maxConnectionsPerHost, schedule, timeZone, diskBudgetBytes } = row
   return {
-    maxConcurrent: row.maxConcurrent,
-    maxBytesPerSecond: row.maxBytesPerSecond === null ? null : Number(row.maxBytesPerSecond),
+    maxConcurrent,
+    maxBytesPerSecond: maxBytesPerSecond === null ? null : Number(maxBytesPerSecond),
+    maxConnectionsPerHost: maxConnectionsPerHost ?? mostPerHost,
+    schedule: (schedule as Hours[] | null) ?? [],
+    timeZone,
+    diskBudgetBytes: diskBudgetBytes === null ? null : Number(diskBudgetBytes),
   }
 }

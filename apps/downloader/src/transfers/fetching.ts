@@ -1,47 +1,61 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { GuardedHttp } from '@easel/http'
 import { AppError } from '@easel/protocol'
 import { safeFileName } from '../downloads/file-name.ts'
-import { magicBytes, magicFault } from '../sources/model-magic.ts'
-import type { Opened, UrlSource, Validators } from '../sources/url.source.ts'
+import { magicFault } from '../sources/model-magic.ts'
+import type { Bandwidth } from './bandwidth.ts'
+import { preallocate } from './disk-space.ts'
 import type { DiskSpace } from './disk-space.ts'
-import type { PartialFile } from './partial-file.ts'
-import type { TokenBucket } from './token-bucket.ts'
+import { isSteady, joins, versionOf } from './file-version.ts'
+import type { Hosts } from './hosts.ts'
+import type { LaneFile } from './lane/lane-file.ts'
+import type { FetchOutcome } from './lane/lane-messages.ts'
+import { hostOf, notAModelFile, probe, refusal, refused } from './probe.ts'
+import type { Probed } from './probe.ts'
+import type { FileAddress, WantedFile } from './wanted-file.ts'
 
-export type Fetching = {
-  source: UrlSource
-  bucket: TokenBucket
+export type FetchRules = {
+  http: GuardedHttp
+  bandwidth: Bandwidth
   space: DiskSpace
-  partial: PartialFile
-  signal: AbortSignal
+  hosts: Hosts
+  /** The pause after a first failure; doubled after each further one. */
   retryMs: number
+  /** How often in a row an address may fail without getting further. */
   retries: number
-  /** Every request counts, those that fail too. */
+  /** A connection that brings nothing for so long is replaced. */
+  stallMs: number
+  /** What one connection is asked for at first. */
+  chunkBytes: number
+}
+
+export type Fetching = FetchRules & {
+  file: LaneFile
+  path: string
+  signal: AbortSignal
+  /** Every attempt counts, those that fail too. */
   onAttempt: () => Promise<void>
-  /** Before the first byte is written. May refuse the file. */
+  /** Before a byte is written. May refuse the file. */
   onAnswer: (file: RemoteFile) => Promise<void>
 }
 
 export type RemoteFile = {
   filename: string
-  total: number | undefined
-  validators: Validators
-  /** Bytes in the partial file that its own begin with. */
+  total: number | null
+  etag: string | null
+  lastModified: string | null
+  /** Bytes in the partial file that are kept. */
   kept: number
-}
-
-export type Wanted = {
-  url: string
-  token: string | undefined
-  folder: string
-  filename: string | undefined
-  total: number | undefined
-  validators: Validators
-  /** With a hash to meet, bytes may be joined that no validator vouches for. */
-  hashKnown: boolean
 }
 
 /** Waits longer than this are not worth a slot. */
 const longestWaitMs = 30_000
+/** An attempt that brought less did not get further. */
+const progressBytes = 64 * 1024
+/** Files smaller than this fit or do not fit without being asked. */
+const preallocatedBytes = 16 * 1024 * 1024
+/** With another address to go to, this many failures are enough. */
+const patienceWithMirrors = 2
 
 /** Says that the transfer should be tried again later, by whoever is free then. */
 export class TryLater extends Error {
@@ -54,152 +68,189 @@ export class TryLater extends Error {
 }
 
 /**
- * Brings all bytes into the partial file, however often the connection breaks. Each repeat goes on behind the
- * last byte if the file is surely the same, and starts over if not. Gives up when nothing gets further.
+ * Brings all bytes into the partial file, however often connections break, addresses expire and servers refuse. Each
+ * attempt asks the address as it was given where the file is now, keeps what surely is of the same file and starts
+ * over if it is not. An address that fails for good, or again and again, is left for the next.
+ *
+ * @returns the name of the file, and whether its bytes were put together from more than one answer
  */
-export async function fetchAll(fetching: Fetching, wanted: Wanted): Promise<void> {
-  let known = wanted
-  let failures = 0
-  let furthest = fetching.partial.received
+export async function fetchAll(
+  fetching: Fetching,
+  wanted: WantedFile,
+): Promise<{ filename: string; joined: boolean }> {
+  const fetch = new Fetch(fetching, wanted)
   for (;;) {
     try {
-      known = await fetchOnce(fetching, known)
-      return
+      const filename = await fetch.attempt()
+      if (filename !== undefined) return { filename, joined: fetch.joined }
     } catch (cause) {
       fetching.signal.throwIfAborted()
-      const error = AppError.from(cause)
-      if (cause instanceof Resumable) known = cause.known
-      if (!error.retryable) throw cause
-      failures = fetching.partial.received > furthest ? 1 : failures + 1
-      furthest = Math.max(furthest, fetching.partial.received)
-      if (failures > fetching.retries) throw cause
-      const waitMs =
-        error.extra.retryAfterMs ?? Math.min(longestWaitMs, fetching.retryMs * 2 ** (failures - 1))
-      if (waitMs > longestWaitMs) throw new TryLater(waitMs, cause)
-      await delay(waitMs, undefined, { signal: fetching.signal })
+      await fetch.judge(AppError.from(cause))
     }
   }
 }
 
-/** A broken attempt, with what it learnt of the file. */
-class Resumable extends AppError {
-  readonly known: Wanted
+class Fetch {
+  readonly #parts: Fetching
+  readonly #wanted: WantedFile
+  readonly #resumed: boolean
+  #at = 0
+  #attempts = 0
+  #failures = 0
+  #furthest: number
+  /** The server says `changed` and then gives the same: it does not keep to its ranges. */
+  #contradictions = 0
 
-  constructor(cause: unknown, known: Wanted) {
-    const { code, message, extra } = AppError.from(cause)
-    super(code, message, { ...extra, cause })
-    this.known = known
+  constructor(parts: Fetching, wanted: WantedFile) {
+    this.#parts = parts
+    this.#wanted = wanted
+    this.#furthest = parts.file.done
+    this.#resumed = parts.file.done > 0
   }
-}
 
-async function fetchOnce(fetching: Fetching, wanted: Wanted): Promise<Wanted> {
-  const { source, partial, signal } = fetching
-  await fetching.onAttempt()
-  const { etag, lastModified } = wanted.validators
-  if (etag === null && lastModified === null && !wanted.hashKnown && partial.received > 0)
-    await partial.restart()
-
-  const { url, token, validators } = wanted
-  const opened = await source.open({ url, token, offset: partial.received, validators, signal })
-  if (opened === 'complete') return wanted
-  const grown = opened !== 'changed' && opened.start > 0 && isOther(wanted.total, opened.total)
-  if (opened === 'changed' || grown) {
-    if (opened !== 'changed') opened.body.destroy()
-    await partial.restart()
-    return await fetchFrom(fetching, { ...wanted, total: undefined, validators: nothing }, undefined)
+  get joined(): boolean {
+    return this.#resumed || this.#attempts > 1
   }
-  return await fetchFrom(fetching, wanted, opened)
-}
 
-const nothing: Validators = { etag: null, lastModified: null }
+  /** Gives the name when the file is whole. */
+  async attempt(): Promise<string | undefined> {
+    const { http, hosts, signal, file, bandwidth, onAttempt } = this.#parts
+    const address = this.#address
+    const pause = hosts.waitMs(hostOf(address))
+    if (pause > 0) await this.#wait(pause, new AppError('exhausted', 'The server asked for a pause'))
+    await onAttempt()
+    this.#attempts += 1
+    if (bandwidth.limited) await bandwidth.take(1_024, signal)
+    const probed = await probe(http, address, signal)
+    const filename = this.#accept(probed)
+    const ranged = await this.#begin(address, probed, filename)
+    if (ranged && file.whole) return filename
+    const outcome = await this.#session(probed, ranged)
+    signal.throwIfAborted()
+    if (outcome.kind === 'whole') return filename
+    if (outcome.kind === 'changed') this.#contradictions += 1
+    throw failureOf(outcome)
+  }
 
-async function fetchFrom(fetching: Fetching, wanted: Wanted, answer: Opened | undefined): Promise<Wanted> {
-  const { source, partial, signal, space } = fetching
-  const opened = answer ?? (await source.open({ ...wanted, offset: 0, signal }))
-  if (typeof opened === 'string') throw new AppError('unavailable', 'The server contradicts itself')
-  try {
-    if (opened.start !== partial.received) await partial.restart()
-    const { total, validators } = opened
-    const filename = wanted.filename ?? nameOf(opened, wanted.folder)
-    const known = {
-      ...wanted,
-      filename,
-      ...(opened.start === 0 ? { total, validators } : joined(wanted, opened)),
+  /** Waits before the next attempt, turns to another address, or gives up by throwing. */
+  async judge(error: AppError): Promise<void> {
+    const { file, retries, retryMs, hosts } = this.#parts
+    if (isOurs(error)) throw error
+    const hasNext = this.#at + 1 < this.#wanted.urls.length
+    if (!error.retryable) return this.#leave(error)
+    const further = file.done >= this.#furthest + progressBytes
+    this.#failures = further ? 1 : this.#failures + 1
+    this.#furthest = Math.max(this.#furthest, file.done)
+    if (this.#failures > (hasNext ? Math.min(retries, patienceWithMirrors) : retries))
+      return this.#leave(error)
+    const asked = error.extra.retryAfterMs
+    if (asked !== undefined) {
+      hosts.pause(hostOf(this.#address), asked)
+      if (hasNext && asked > longestWaitMs) return this.#leave(error)
     }
-    await fetching.onAnswer({
-      filename,
-      total: known.total,
-      validators: known.validators,
-      kept: partial.received,
-    })
-    if (total !== undefined) await space.require(total - opened.start)
-    try {
-      await readBody(fetching, opened, { filename, total: known.total })
-    } catch (cause) {
-      throw new Resumable(cause, known)
+    // What only has to be asked anew is asked at once.
+    const atOnce = this.#failures === 1 && error.extra.details?.ask === 'anew'
+    const backoff = atOnce ? 0 : Math.min(longestWaitMs, retryMs * 2 ** (this.#failures - 1))
+    await this.#wait(asked ?? backoff, error)
+  }
+
+  get #address(): FileAddress {
+    return this.#wanted.urls[this.#at]!
+  }
+
+  #leave(error: AppError): void {
+    if (this.#at + 1 >= this.#wanted.urls.length) throw error
+    this.#at += 1
+    this.#failures = this.#contradictions = 0
+  }
+
+  async #wait(ms: number, cause: AppError): Promise<void> {
+    if (ms > longestWaitMs) throw new TryLater(ms, cause)
+    await delay(ms, undefined, { signal: this.#parts.signal })
+  }
+
+  /** Is it what is wanted, as far as the first bytes tell? Gives its name. */
+  #accept({ total, contentType, head, names }: Probed): string {
+    const { expectedBytes, folder } = this.#wanted
+    const filename = this.#wanted.filename ?? nameOf(names, folder)
+    const isData = /\.(json|ya?ml|txt)$/i.test(filename)
+    const page = /^\s*(text\/html|application\/(xhtml\+xml|problem\+json))/i
+    if (page.test(contentType) || (!isData && /^\s*application\/json/i.test(contentType)))
+      throw refused('NOT_A_MODEL_FILE', 'The URL gives a page or a message instead of a model file')
+    const fault = magicFault(head, filename)
+    if (fault) throw notAModelFile(fault)
+    if (expectedBytes !== null && total !== null && total !== expectedBytes) {
+      const message = `The file has ${total} bytes instead of ${expectedBytes}`
+      throw new AppError('conflict', message, {
+        reason: 'SIZE_MISMATCH',
+        details: { expected: expectedBytes, found: total },
+      })
     }
-    return known
-  } finally {
-    opened.body.destroy()
+    return filename
   }
-}
 
-async function readBody(
-  { partial, bucket, signal }: Fetching,
-  { body, start }: Opened,
-  { filename, total }: { filename: string; total: number | undefined },
-): Promise<void> {
-  let head: Buffer | undefined = start === 0 ? Buffer.alloc(0) : undefined
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (head) {
-      head = Buffer.concat([head, chunk.subarray(0, magicBytes)])
-      if (head.length >= magicBytes) head = requireMagic(head, filename)
+  /** Readies the partial file; gives whether it is fetched by ranges. */
+  async #begin(address: FileAddress, probed: Probed, filename: string): Promise<boolean> {
+    const { file, path, space, onAnswer } = this.#parts
+    const hashKnown = this.#wanted.expectedSha256 !== null
+    const version = versionOf(address, probed)
+    const ranged = probed.ranged && isSteady(version, hashKnown) && this.#contradictions < 2
+    const keep = ranged && file.version !== null && joins(file.version, version, hashKnown)
+    const { total, etag, lastModified } = version
+    await onAnswer({ filename, total, etag, lastModified, kept: keep ? file.done : 0 })
+    if (keep && file.done > 0) {
+      await space.require(0)
+      await file.begin(version, true)
+      return ranged
     }
-    if (total !== undefined && partial.received + chunk.length > total) {
-      throw new AppError('conflict', 'The server sends more than it announced', { reason: 'SOURCE_REFUSED' })
+    await space.require(total ?? 0)
+    await file.begin(version, false)
+    if (total !== null && total >= preallocatedBytes) await preallocate(path, total)
+    return ranged
+  }
+
+  async #session({ target }: Probed, ranged: boolean): Promise<FetchOutcome> {
+    const { file, hosts, chunkBytes, stallMs } = this.#parts
+    using share = hosts.join(target.hostname, file)
+    const { connections } = share
+    return await file.fetch({ target, version: file.version!, ranged, connections, chunkBytes, stallMs })
+  }
+}
+
+/** Failures of this side, which no address heals. */
+function isOurs({ reason, code }: AppError): boolean {
+  return code === 'internal' || (reason?.startsWith('DISK_') ?? false) || ownReasons.has(reason ?? '')
+}
+
+const ownReasons = new Set(['FILE_EXISTS', 'NO_MODELS_DIRECTORY'])
+
+function failureOf(outcome: FetchOutcome): AppError {
+  const reason = 'URL_UNREACHABLE'
+  switch (outcome.kind) {
+    case 'changed':
+      return new AppError('unavailable', 'The file changed on the server while it was fetched', {
+        reason,
+        details: { ask: 'anew' },
+      })
+    case 'refused': {
+      const error = refusal(outcome.status, outcome.retryAfter ?? undefined)
+      if (error.retryable) return error
+      // Signed addresses run out: asked anew, the server says whether it still gives the file.
+      return new AppError('unavailable', error.message, { reason: error.reason!, details: { ask: 'anew' } })
     }
-    await bucket.take(chunk.length, signal)
-    // Awaited only when it has to wait: an await for each 16 KiB would cost more than the copy.
-    const full = partial.append(chunk)
-    if (full) await full
-  }
-  if (head) requireMagic(head, filename)
-  signal.throwIfAborted()
-  if (total !== undefined && partial.received < total) {
-    throw new AppError('unavailable', 'The server broke off before the end', { reason: 'URL_UNREACHABLE' })
+    case 'unusable':
+      return refused('SOURCE_REFUSED', outcome.message)
+    case 'broken':
+      return new AppError('unavailable', outcome.message, { reason, details: { ask: 'anew' } })
+    default:
+      return new AppError('unavailable', 'The transfer was stopped', { reason })
   }
 }
 
-function requireMagic(head: Buffer, filename: string): undefined {
-  const fault = magicFault(head, filename)
-  if (fault) throw notAModelFile(fault)
-}
-
-export function notAModelFile(fault: string): AppError {
-  return new AppError('conflict', `The URL gives no model file. ${fault}.`, { reason: 'NOT_A_MODEL_FILE' })
-}
-
-/** The answer to a range may leave out what the first answer said. */
-function joined({ total, validators }: Wanted, opened: Opened): Pick<Wanted, 'total' | 'validators'> {
-  const { etag, lastModified } = opened.validators
-  return {
-    total: opened.total ?? total,
-    validators: {
-      etag: etag ?? validators.etag,
-      lastModified: lastModified ?? validators.lastModified,
-    },
-  }
-}
-
-function nameOf({ names }: Opened, folder: string): string {
+function nameOf(names: readonly string[], folder: string): string {
   for (const name of names) {
     const safe = safeFileName(name, folder)
     if (safe) return safe
   }
-  throw new AppError('conflict', 'Neither the server nor the URL name a model file: give a file name', {
-    reason: 'FILENAME_INVALID',
-  })
+  throw refused('FILENAME_INVALID', 'Neither the server nor the URL name a model file: give a file name')
 }
-
-const isOther = (before: number | undefined, now: number | undefined) =>
-  before !== undefined && now !== undefined && before !== now

@@ -2,40 +2,88 @@ import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '@easel/protocol'
 import type { Hasher } from '@easel/safetensors'
+import type { FoundFile, Placed, Placement, SoughtFile, VerifiedFile } from './placement.ts'
 
-export type Placement = {
-  partial: string
-  target: string
-  sha256: string
-  bytes: number
-  transferId: string
-  hasher: Hasher
-  signal: AbortSignal
-}
+type Placing = { partial: string; target: string; file: VerifiedFile; signal: AbortSignal }
 
-/**
- * Gives a finished file its name, all at once and never over another file. The partial name stays, for the
- * caller to remove when the database knows. Repeating it after a crash does no harm.
- *
- * @returns whether the file under that name is ours, or was there with the same bytes already
- */
-export async function placeFile(placement: Placement): Promise<'placed' | 'present'> {
-  const { partial, target, transferId } = placement
-  await mkdir(dirname(target), { recursive: true })
-  try {
-    await linkOnce(partial, target)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST') return await compareWithPresent(placement)
-    if (code === 'EXDEV') return await placeCopy(placement, join(dirname(target), `.${transferId}.part`))
-    throw cause
+/** Files lie below the models folder under their own names. */
+export class FolderPlacement implements Placement {
+  readonly #root: string
+  readonly #hasher: Hasher
+
+  constructor(root: string, hasher: Hasher) {
+    this.#root = root
+    this.#hasher = hasher
   }
-  await syncDirectory(dirname(target))
-  return 'placed'
+
+  async find(sought: SoughtFile, signal: AbortSignal): Promise<FoundFile | undefined> {
+    const { folder, filename, sha256, bytes } = sought
+    if (filename === null) return undefined
+    const target = this.#target(folder, filename)
+    const present = await sizeOf(target)
+    if (present === undefined) return undefined
+    if (bytes !== null && present !== bytes) throw fileExists()
+    if (sha256 === null) return undefined
+    if ((await this.#hasher.hashFile(target, { signal })).hash !== sha256) throw fileExists()
+    return { path: `${folder}/${filename}`, sha256, bytes: present }
+  }
+
+  async place(partial: string, file: VerifiedFile, signal: AbortSignal): Promise<Placed> {
+    const target = this.#target(file.folder, file.filename)
+    await mkdir(dirname(target), { recursive: true })
+    await this.#place({ partial, target, file, signal })
+    return { path: `${file.folder}/${file.filename}` }
+  }
+
+  async remove(partial: string, { folder, filename }: VerifiedFile): Promise<void> {
+    const target = this.#target(folder, filename)
+    if (await isSameFile(partial, target)) await rm(target, { force: true })
+  }
+
+  #target(folder: string, filename: string): string {
+    return join(this.#root, folder, filename)
+  }
+
+  /** The partial name stays, for the caller to remove when the database knows. */
+  async #place(placing: Placing): Promise<void> {
+    const { partial, target, file } = placing
+    try {
+      await linkOnce(partial, target)
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException
+      if (code === 'EEXIST') return await this.#compare(placing)
+      if (code !== 'EXDEV') throw cause
+      return await this.#placeCopy(placing, join(dirname(target), `.${file.transferId}.part`))
+    }
+    await syncDirectory(dirname(target))
+  }
+
+  async #compare({ partial, target, file, signal }: Placing): Promise<void> {
+    if (await isSameFile(partial, target)) return
+    const present = await sizeOf(target)
+    if (present === undefined) {
+      await rename(partial, target)
+      return await syncDirectory(dirname(target))
+    }
+    if (present !== file.bytes) throw fileExists()
+    if ((await this.#hasher.hashFile(target, { signal })).hash !== file.sha256) throw fileExists()
+  }
+
+  /** The folder lies on another disk: the bytes are brought there under a hidden name first. */
+  async #placeCopy(placing: Placing, copy: string): Promise<void> {
+    await copyFile(placing.partial, copy)
+    try {
+      await using file = await open(copy, 'r+')
+      await file.sync()
+      await this.#place({ ...placing, partial: copy })
+    } finally {
+      await rm(copy, { force: true })
+    }
+  }
 }
 
 /** Is the target the very file that the partial name stands for? */
-export async function isSameFile(one: string, other: string): Promise<boolean> {
+async function isSameFile(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all(
     [one, other].map((path) => stat(path, { bigint: true }).catch(() => undefined)),
   )
@@ -43,7 +91,7 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
 }
 
 /** Undefined where there is no file, or an empty one: it only holds a name, for a start that was cut short. */
-export async function sizeOf(path: string): Promise<number | undefined> {
+async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).size || undefined
   } catch (cause) {
@@ -52,7 +100,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-export function fileExists(): AppError {
+function fileExists(): AppError {
   return new AppError('conflict', 'Another file of this name is there already', { reason: 'FILE_EXISTS' })
 }
 
@@ -65,33 +113,6 @@ async function linkOnce(from: string, to: string): Promise<void> {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw cause
     await using _held = await open(to, 'wx')
     await rename(from, to)
-  }
-}
-
-async function compareWithPresent(placement: Placement): Promise<'placed' | 'present'> {
-  const { partial, target, sha256, bytes, hasher, signal } = placement
-  if (await isSameFile(partial, target)) return 'placed'
-  const present = await sizeOf(target)
-  if (present === undefined) {
-    await rename(partial, target)
-    await syncDirectory(dirname(target))
-    return 'placed'
-  }
-  if (present !== bytes) throw fileExists()
-  const { hash } = await hasher.hashFile(target, { signal })
-  if (hash !== sha256) throw fileExists()
-  return 'present'
-}
-
-/** The folder lies on another disk: the bytes are brought there under a hidden name first. */
-async function placeCopy(placement: Placement, copy: string): Promise<'placed' | 'present'> {
-  await copyFile(placement.partial, copy)
-  try {
-    await using file = await open(copy, 'r+')
-    await file.sync()
-    return await placeFile({ ...placement, partial: copy })
-  } finally {
-    await rm(copy, { force: true })
   }
 }
 

@@ -1,8 +1,3 @@
-import { publishLive } from '@easel/bus'
-import type { Bus } from '@easel/bus'
-import { toDownloadView } from '../downloads/download-view.ts'
-import type { DownloadRow } from '../downloads/download-view.ts'
-
 const speedWindowMs = 3_000
 
 /** How fast bytes come, over the last seconds. */
@@ -19,17 +14,5 @@ export class Speed {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (!first || !last || last.at === first.at) return 0
     return Math.max(0, Math.round((last.bytes - first.bytes) / ((last.at - first.at) / 1_000)))
-  }
-}
-
-/** Tells every space that has a download of the transfer. Lossy, like all that is live. */
-export function tellProgress(
-  bus: Bus,
-  rows: readonly DownloadRow[],
-  progress: { bytesDone: number; bytesPerSecond: number },
-): void {
-  for (const row of rows) {
-    const data = toDownloadView(row, progress) as unknown as Record<string, unknown>
-    publishLive(bus, { spaceId: row.spaceId, channel: 'download-progress', key: row.id, data })
   }
 }

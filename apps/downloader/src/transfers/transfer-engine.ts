@@ -1,4 +1,5 @@
 import { publishLive, subscribeLive } from '@easel/bus'
+import type { Bus } from '@easel/bus'
 import { newId } from '@easel/protocol'
 import { bootId } from './boot-id.ts'
 import { TransferRun } from './transfer-run.ts'
@@ -8,6 +9,12 @@ import type { RunParts } from './transfer-run.ts'
 const leaseMs = 6_000
 const roundMs = 1_000
 const channel = 'transfer-poke'
+
+export type EngineParts = Omit<RunParts, 'boot'> & {
+  bus: Bus
+  /** False: this process has no models folder. */
+  claims: boolean
+}
 
 /**
  * Runs transfers on this replica. Each round: renew the leases and let go of what is no longer ours (paused,
@@ -25,7 +32,7 @@ export class TransferEngine implements AsyncDisposable {
   private stopped = false
   private renewedAt = performance.now()
 
-  constructor(private readonly parts: RunParts & { claims: boolean }) {
+  constructor(private readonly parts: EngineParts) {
     this.subscription = subscribeLive(parts.bus, { spaceId: 'system', channel }, () => this.wake())
     this.timer = setInterval(() => this.start(), roundMs)
     if (parts.claims) void this.sweep()
@@ -73,8 +80,7 @@ export class TransferEngine implements AsyncDisposable {
   private async turn(): Promise<void> {
     this.giveUpExpired()
     if (this.runs.size > 0) await this.renew()
-    const { store, bucket } = this.parts
-    bucket.bytesPerSecond = (await store.settings.get()).maxBytesPerSecond
+    const { store } = this.parts
     if (this.stopped || !this.parts.claims) return
     const claimed = await store.transact(({ transfers }) =>
       transfers.claim(this.owner, this.machine, leaseMs),
@@ -82,7 +88,7 @@ export class TransferEngine implements AsyncDisposable {
     for (const transfer of claimed) {
       // A run of before that was thought lost has to end first: both would write the same file.
       await this.runs.get(transfer.id)?.done
-      const run = new TransferRun(this.parts, transfer)
+      const run = new TransferRun({ ...this.parts, boot: this.machine }, transfer)
       this.runs.set(transfer.id, run)
       void run.done.then(() => {
         if (this.runs.get(transfer.id) === run) this.runs.delete(transfer.id)

@@ -8,12 +8,15 @@ export type TransferRow = {
   url: string
   sealedUrl: string
   sealedToken: string | null
+  sealedMirrors: string | null
+  host: string
   folder: string
   filename: string | null
   expectedSha256: string | null
   status: string
   bytesDone: string
   bytesTotal: string | null
+  expectedBytes: string | null
   etag: string | null
   lastModified: string | null
   sha256: string | null
@@ -24,8 +27,20 @@ export type TransferRow = {
 
 export type NewTransfer = Pick<
   TransferRow,
-  'id' | 'key' | 'url' | 'sealedUrl' | 'sealedToken' | 'folder' | 'filename' | 'expectedSha256'
-> & { urlKey: string; priority: number }
+  | 'id'
+  | 'key'
+  | 'url'
+  | 'sealedUrl'
+  | 'sealedToken'
+  | 'sealedMirrors'
+  | 'host'
+  | 'folder'
+  | 'filename'
+  | 'expectedSha256'
+> & { urlKey: string; priority: number; expectedBytes: number | null; approvalUrl: string | null }
+
+/** How a transfer stands after those who want it have said what they want. */
+export type Settled = { id: string; status: string; before: string }
 
 /** A claim: who holds it may write, until another claims the transfer. */
 export type Claim = { id: string; epoch: number }
@@ -40,7 +55,9 @@ export type Answer = {
 }
 
 const columns = `
-  id, key, url, sealed_url as "sealedUrl", sealed_token as "sealedToken", folder, filename,
+  id, key, url, sealed_url as "sealedUrl", sealed_token as "sealedToken",
+  sealed_mirrors as "sealedMirrors", host, expected_bytes as "expectedBytes",
+  folder, filename,
   expected_sha256 as "expectedSha256", status, bytes_done as "bytesDone", bytes_total as "bytesTotal", etag,
   last_modified as "lastModified", sha256, epoch, machine,
   machine_before as "machineBefore"`
@@ -56,26 +73,59 @@ export class TransfersRepository {
     this.sql = sql
   }
 
-  /** Takes what waits, and what a replica let go of by dying, as far as the limit over all replicas allows. */
+  /**
+   * Takes what waits, and what a replica let go of by dying, as far as the limits over all replicas allow: of what
+   * is most urgent, in turn from each person, so that nobody's many files are in the way of another's one; from one
+   * server only so many at once; and never the same bytes twice at the same time.
+   */
   async claim(owner: string, machine: string, leaseMs: number): Promise<TransferRow[]> {
     // Counting and taking must not overlap with another replica's.
     await this.sql.query(`select pg_advisory_xact_lock(hashtextextended('downloader-claim', 0))`)
     const { rows } = await this.sql.query<TransferRow>(
-      `update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1,
-         machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
-       where id in (
-         select id from transfers
-         where (status = 'queued' and not_before <= clock_timestamp())
-           or (${running} and lease_until <= clock_timestamp())
-         order by priority desc, created_at, id
+      `with busy as (
+         select host, wanted_by, expected_sha256 from transfers
+         where ${running} and lease_until > clock_timestamp()),
+       waiting as (
+         select id, priority, created_at, host, wanted_by,
+           row_number() over (partition by wanted_by, priority order by created_at, id)
+             + (select count(*) from busy where busy.wanted_by = t.wanted_by) as turn,
+           row_number() over (partition by coalesce(expected_sha256, id::text)
+             order by priority desc, created_at, id) as copy
+         from transfers t
+         where ((status = 'queued' and not_before <= clock_timestamp())
+             or (${running} and lease_until <= clock_timestamp()))
+           and not exists (select from busy where busy.expected_sha256 = t.expected_sha256)),
+       ranked as (
+         select *, row_number() over (partition by host order by priority desc, turn, created_at, id)
+             + (select count(*) from busy where busy.host = waiting.host) as at_host
+         from waiting where copy = 1),
+       chosen as (
+         select id, priority, turn, created_at from ranked
+         where at_host <= coalesce((select max_connections_per_host from settings where id = 1), 64)
+         order by priority desc, turn, created_at, id
          limit greatest(0, coalesce((select max_concurrent from settings where id = 1), 3)
-           - (select count(*) from transfers where ${running} and lease_until > clock_timestamp()))
-         for update skip locked)
+           - (select count(*) from busy)))
+       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1,
+         machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
+       where id in (select t.id from transfers t join chosen using (id)
+         where t.status = 'queued' or (${running} and t.lease_until <= clock_timestamp())
+         for update of t skip locked)
        returning ${columns}`,
       [owner, leaseMs, machine],
       { name: 'transfers-claim' },
     )
     return rows
+  }
+
+  /** Replicas that bring files now. */
+  async countOwners(): Promise<number> {
+    const { rows } = await this.sql.query<{ owners: number }>(
+      `select count(distinct lease_owner)::int as owners from transfers
+       where ${running} and lease_until > clock_timestamp()`,
+      [],
+      { name: 'transfers-owners' },
+    )
+    return rows[0]?.owners ?? 0
   }
 
   /** Gives the ids that are still the owner's. */
@@ -149,36 +199,48 @@ export class TransfersRepository {
     )
   }
 
-  /** Undefined where an equal one is under way. */
+  /** False where an equal one is under way. */
   async insert(transfer: NewTransfer): Promise<boolean> {
-    const { id, key, urlKey, url, sealedUrl, sealedToken, folder, filename, expectedSha256, priority } =
-      transfer
     const { rowCount } = await this.sql.query(
-      `insert into transfers (id, key, url_key, url, sealed_url, sealed_token, folder, filename,
-         expected_sha256, priority)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-       on conflict (key) where ${active} do nothing`,
-      [id, key, urlKey, url, sealedUrl, sealedToken, folder, filename, expectedSha256, priority],
+      `${insertColumns} on conflict (key) where ${active} do nothing`,
+      insertValues(transfer),
     )
     return rowCount === 1
   }
 
-  /** The transfer that equal requests share, locked. A request without a hash joins by its URL too. */
-  async lockActive(key: string, urlKey: string | null): Promise<{ id: string; status: string } | undefined> {
-    const { rows } = await this.sql.query<{ id: string; status: string }>(
-      `select id, status from transfers where (key = $1 or url_key = $2) and ${active}
+  /** Its bytes were here already. */
+  async insertCompleted(transfer: NewTransfer, present: { sha256: string; bytes: number }): Promise<void> {
+    await this.sql.query(insertColumns, insertValues({ ...transfer, sealedToken: null }))
+    await this.sql.query(
+      `update transfers set status = 'completed', finished_at = now(), sha256 = $2, bytes_done = $3, bytes_total = $3
+       where id = $1`,
+      [transfer.id, present.sha256, present.bytes],
+    )
+  }
+
+  /**
+   * The transfer that equal requests share, locked: one that brings the same bytes into the same folder under the
+   * same name, where names were asked for, or, without a hash, what is at the same address.
+   */
+  async lockActive(wanted: Sought): Promise<{ id: string } | undefined> {
+    const { rows } = await this.sql.query<{ id: string }>(
+      `select id from transfers
+       where ${active} and (key = $5 or folder = $1 and expected_sha256 = $2
+           and ($3::text is null or filename is null or filename = $3) or $2::text is null and url_key = $4)
        order by created_at limit 1 for update`,
-      [key, urlKey],
+      [wanted.folder, wanted.expectedSha256, wanted.filename, wanted.urlKey, wanted.key],
     )
     return rows[0]
   }
 
-  async lock(id: string): Promise<{ status: string; key: string; priority: number } | undefined> {
-    const { rows } = await this.sql.query<{ status: string; key: string; priority: number }>(
-      'select status, key, priority from transfers where id = $1 for update',
-      [id],
+  /** Of a download, all in one order, so that two who lock them do not wait for each other. */
+  async lockOfDownload(downloadId: string): Promise<(Sought & { id: string; status: string })[]> {
+    const { rows } = await this.sql.query<Sought & { id: string; status: string }>(
+      `select id, status, key, folder, filename, expected_sha256 as "expectedSha256", url_key as "urlKey" from transfers
+       where id in (select transfer_id from download_files where download_id = $1) order by id for update`,
+      [downloadId],
     )
-    return rows[0]
+    return rows
   }
 
   async find(id: string): Promise<TransferRow | undefined> {
@@ -195,22 +257,54 @@ export class TransfersRepository {
     )
   }
 
-  /** Takes it out of the queue or away from the replica that runs it. */
-  async end(id: string, status: 'paused' | 'canceled'): Promise<void> {
-    await this.sql.query(
-      `update transfers set status = $2, lease_owner = null, lease_until = null, bytes_per_second = null,
-         sealed_token = case when $2 = 'paused' then sealed_token end,
-         finished_at = case when $2 = 'canceled' then now() end where id = $1`,
-      [id, status],
+  /**
+   * Makes of transfers, which are locked, what those who want them say: waiting again, paused, or canceled when
+   * nobody wants them any more; as urgent as for the most urgent of them. Gives those that are another way now.
+   */
+  async settle(ids: readonly string[]): Promise<Settled[]> {
+    const { rows } = await this.sql.query<Settled>(
+      `with wishes as (
+         select f.transfer_id as id, count(*) filter (where d.wish = 'wanted') as wanted,
+           count(*) filter (where d.wish = 'paused') as paused,
+           max(d.priority) filter (where d.wish = 'wanted') as priority,
+           (array_agg(d.created_by order by d.priority desc, d.created_at)
+             filter (where d.wish = 'wanted'))[1] as wanted_by
+         from download_files f join downloads d on d.id = f.download_id
+         where f.transfer_id = any($1::uuid[]) group by f.transfer_id),
+       next as (
+         select t.id, t.status as before, w.priority, w.wanted_by,
+           case when t.status = 'completed' then t.status
+             when w.wanted > 0 then case t.status when 'paused' then 'queued' else t.status end
+             when w.paused > 0 then case when t.${active} then 'paused' else t.status end
+             else 'canceled' end as status
+         from transfers t join wishes w on w.id = t.id)
+       update transfers t set status = n.status, priority = coalesce(n.priority, t.priority),
+         wanted_by = coalesce(n.wanted_by, t.wanted_by),
+         lease_owner = case when n.status = n.before then t.lease_owner end,
+         lease_until = case when n.status = n.before then t.lease_until end,
+         bytes_per_second = case when n.status = n.before then t.bytes_per_second end,
+         not_before = case when n.status = 'queued' and n.before = 'paused' then now() else t.not_before end,
+         sealed_token = case when n.status <> 'canceled' then t.sealed_token end,
+         finished_at = case when n.status = 'canceled' and n.before <> 'canceled' then now() else t.finished_at end
+       from next n where n.id = t.id returning t.id, n.status, n.before`,
+      [ids],
     )
+    return rows.filter(({ status, before }) => status !== before)
   }
 
-  async setPriority(id: string): Promise<void> {
-    await this.sql.query(
-      `update transfers set priority = coalesce(
-         (select max(priority) from downloads where transfer_id = $1 and wish = 'wanted'), priority) where id = $1`,
-      [id],
+  /** What is under way, waits or has failed, newest first: by place below the models folder, or by hash. */
+  async listByPaths(paths: readonly string[]): Promise<TransferAt[]> {
+    const { rows } = await this.sql.query<TransferAt>(
+      `select distinct on (asked) asked as path, status, bytes_done as "bytesDone",
+         coalesce(bytes_total, expected_bytes) as "bytesTotal", coalesce(sha256, expected_sha256) as sha256
+       from unnest($1::text[]) as asked join transfers
+         on folder || '/' || filename = asked or expected_sha256 = lower(asked)
+       where ${active} or status = 'failed'
+       order by asked, status = 'failed', created_at desc`,
+      [paths],
+      { name: 'transfers-by-paths' },
     )
+    return rows
   }
 
   /** Of these, those whose partial file nobody will need again. */
@@ -226,4 +320,27 @@ export class TransfersRepository {
     const { rowCount } = await this.sql.query(`update transfers set ${assignments} where ${mine}`, values)
     return rowCount === 1
   }
+}
+
+export type Sought = Pick<TransferRow, 'key' | 'folder' | 'filename' | 'expectedSha256'> & { urlKey: string }
+
+export type TransferAt = {
+  path: string
+  status: string
+  bytesDone: string
+  bytesTotal: string | null
+  sha256: string | null
+}
+
+const insertColumns = `
+  insert into transfers (id, key, url_key, url, sealed_url, sealed_token, folder, filename, expected_sha256, priority,
+    sealed_mirrors, host, expected_bytes, approval_url)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
+
+function insertValues(transfer: NewTransfer): unknown[] {
+  const { id, key, urlKey, url, sealedUrl, sealedToken, folder, filename, expectedSha256, priority } =
+    transfer
+  const { sealedMirrors, host, expectedBytes, approvalUrl } = transfer
+  const first = [id, key, urlKey, url, sealedUrl, sealedToken, folder, filename, expectedSha256, priority]
+  return [...first, sealedMirrors, host, expectedBytes, approvalUrl]
 }

@@ -1,17 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { connectBus, createClient } from '@easel/bus'
 import type { Bus } from '@easel/bus'
-import { downloader } from '@easel/contracts'
+import { downloader, sourceTokens } from '@easel/contracts'
 import type { DownloadStatus, DownloadView } from '@easel/contracts'
 import { migrate } from '@easel/database'
 import { createLogger } from '@easel/observability'
 import type { Logger } from '@easel/observability'
 import { newId } from '@easel/protocol'
 import type { Actor, CallOptions } from '@easel/protocol'
-import { tempDirectory, testDatabase, testNats, waitFor } from '@easel/testing'
+import { tempDirectory, testDatabase, testNats, testRedis, waitFor } from '@easel/testing'
 import { Client } from 'pg'
 import { loadConfig, startDownloader } from '../../src/app.ts'
 import type { Downloader, DownloaderConfig } from '../../src/app.ts'
+import { serveCatalog } from './stand-in-catalog.ts'
+import type { StandInCatalog } from './stand-in-catalog.ts'
 
 export const silent: Logger = createLogger({ service: 'downloader', level: 'silent' })
 
@@ -34,6 +36,8 @@ export type DownloaderHouse = AsyncDisposable & {
   config: DownloaderConfig
   env: NodeJS.ProcessEnv
   start(changes?: Partial<DownloaderConfig>): Promise<Downloader>
+  /** A stand-in of the catalogue begins to answer. */
+  catalog(): Promise<StandInCatalog>
   as(actor: Actor): ReturnType<typeof clientOf>
   /** Calls as a member. */
   client: ReturnType<typeof clientOf>
@@ -54,10 +58,12 @@ export async function openHouse(): Promise<DownloaderHouse> {
     }),
   )
   const nats = stack.use(await testNats())
+  const redis = stack.use(await testRedis())
   const { path: directory } = stack.use(await tempDirectory())
   const env = {
     EASEL_DATABASE_URL: database.url,
     EASEL_NATS_URL: nats.url,
+    EASEL_REDIS_URL: redis.url,
     EASEL_MODELS_DIR: directory,
     EASEL_SECRET: 'a secret of tests that is long enough',
     EASEL_ALLOW_PRIVATE_DOWNLOADS: 'true',
@@ -69,6 +75,7 @@ export async function openHouse(): Promise<DownloaderHouse> {
   const config: DownloaderConfig = {
     ...loaded,
     nats: { ...loaded.nats, prefix: nats.prefix },
+    redis: { ...loaded.redis, prefix: redis.prefix },
     validateOutputs: true,
   }
   const bus = stack.use(await connectBus({ url: nats.url, prefix: nats.prefix, name: 'test', log: silent }))
@@ -92,6 +99,7 @@ export async function openHouse(): Promise<DownloaderHouse> {
     as: (actor) => clientOf(bus, actor),
     start: async (changes = {}) =>
       owned.use(await startDownloader({ ...config, ...changes }, { log: silent })),
+    catalog: async () => owned.use(await serveCatalog({ url: nats.url, prefix: nats.prefix })),
     until: (id, ...statuses) =>
       waitFor(
         async () => {
@@ -105,7 +113,7 @@ export async function openHouse(): Promise<DownloaderHouse> {
 }
 
 function clientOf(bus: Bus, actor: Actor) {
-  const client = createClient(bus, downloader)
+  const client = { ...createClient(bus, downloader), ...createClient(bus, sourceTokens) }
   const bound = Object.entries(client).map(([name, call]) => [
     name,
     (input: object, options: CallOptions = {}) =>

@@ -8,6 +8,7 @@ import {
 } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
 import { route } from '../http/route.ts'
+import { sourceMs } from '../models/models.controller.ts'
 import { actOf, AuditRepository } from '../people/audit.repository.ts'
 import { actingOf } from '../people/users.controller.ts'
 import { Services } from '../services.ts'
@@ -27,7 +28,9 @@ export class DownloadsController implements Controller {
       method: 'POST',
       path: '/downloads',
       access: 'models:write',
-      summary: 'Download a model file into the library',
+      summary: 'Download model files into the library',
+      description:
+        'By `url` with a `folder`; or by `source`: `civitai` (`versionId`, or `modelId` for its newest), `huggingface` (`repo`, and of it a `path` or `patterns`), `hash`, `reference` (an AIR, or the address of a model’s page), `bundle` (`bundleId`), `files` (several of these). Equal files share one transfer; what is in the library is not fetched again. MODEL_GATED tells in `details` where to ask for access.',
       body: CreateDownload,
       answer: DownloadView,
       status: 202,
@@ -40,8 +43,14 @@ export class DownloadsController implements Controller {
         'DISK_FULL',
         'FILE_EXISTS',
         'NO_MODELS_DIRECTORY',
+        'MODEL_NOT_FOUND',
+        'MODEL_GATED',
+        'BUNDLE_NOT_FOUND',
+        'NOTHING_TO_DOWNLOAD',
+        'SOURCE_UNAVAILABLE',
       ],
-      handle: ({ body, actor }) => this.services.downloader.createDownload(body, { actor }),
+      handle: ({ body, actor }) =>
+        this.services.downloader.createDownload(body, { actor, timeoutMs: sourceMs }),
     }),
     route({
       method: 'GET',

@@ -3,11 +3,12 @@ import { Inject, Injectable } from '@nestjs/common'
 import { cookieOf, sessionCookie } from '../http/credentials.ts'
 import { Gate } from '../http/gate.ts'
 import { route } from '../http/route.ts'
-import { CreateKey, KeyPage, LogIn, LogInList, Me, NewKey, UpdateMe } from '../people/people.messages.ts'
+import { CreateKey, KeyPage, NewKey } from '../people/people.messages.ts'
 import { actingOf } from '../people/users.controller.ts'
 import { CONFIG } from '../tokens.ts'
 import { AuthService, toMe } from './auth.service.ts'
 import { KeysService } from './keys.service.ts'
+import { LogIn, LogInList, Me, UpdateMe } from './me.messages.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GatewayConfig } from '../config.ts'
 import type { Call, Controller, Route } from '../http/route.ts'
@@ -47,7 +48,7 @@ export class AuthController implements Controller {
       method: 'PATCH',
       path: '/auth/me',
       access: 'account',
-      summary: 'Change your name or password; a new password ends all log-ins',
+      summary: 'Change your name, your password or what pictures may show; a new password ends all log-ins',
       body: UpdateMe,
       answer: Me,
       reasons: ['BAD_PASSWORD', 'RATE_LIMITED'],

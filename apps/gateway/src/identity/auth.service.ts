@@ -1,6 +1,7 @@
 import { AppError } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
+import { readNsfw } from '../models/viewing.ts'
 import { actOf, AuditRepository } from '../people/audit.repository.ts'
 import { CallerRepository } from './caller.repository.ts'
 import { IdentityChanges } from './identity-changes.ts'
@@ -8,8 +9,8 @@ import { LoginSessions } from './login-sessions.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { Acting } from '../people/audit.repository.ts'
-import type { LogIn, LogInList, Me, UpdateMe } from '../people/people.messages.ts'
 import type { Caller } from './caller.ts'
+import type { LogIn, LogInList, Me, UpdateMe } from './me.messages.ts'
 
 export type From = { readonly address: string; readonly userAgent: string }
 
@@ -80,14 +81,14 @@ export class AuthService {
     const row = await this.store.transact(async (tx) => {
       const updated = await tx.user.update({
         where: { id: userId },
-        data: { name: input.name, passwordHash },
+        data: { name: input.name, maxNsfw: input.maxNsfw, passwordHash },
       })
       if (passwordHash) await this.audit.add(actOf(acting, 'password.changed', `user:${userId}`), tx)
       return updated
     })
     if (passwordHash !== undefined) await this.sessions.endAll(userId)
     this.changes.announce(userId)
-    return { ...toMe(caller), name: row.name }
+    return { ...toMe(caller), name: row.name, maxNsfw: readNsfw(row.maxNsfw) }
   }
 
   async #newPassword(
@@ -109,13 +110,14 @@ export class AuthService {
   }
 }
 
-export function toMe({ actor, email, name, slugs }: Caller): Me {
+export function toMe({ actor, email, name, maxNsfw, slugs }: Caller): Me {
   return {
     id: actor.userId,
     email,
     name,
     role: actor.role,
     personalSpaceId: actor.personalSpaceId,
+    maxNsfw,
     spaces: [...slugs].map(([slug, id]) => ({ id, slug, role: actor.spaces[id] ?? 'viewer' })),
     scopes: [...actor.scopes],
   }

@@ -2,6 +2,7 @@ import { scopes as allScopes } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
 import type { Scope, SpaceRole, UserRole } from '@easel/protocol'
 import { GatewayStore } from '../gateway.store.ts'
+import { readNsfw } from '../models/viewing.ts'
 import type { Caller } from './caller.ts'
 
 type Row = {
@@ -10,6 +11,7 @@ type Row = {
   name: string
   role: UserRole
   personal_space_id: string
+  max_nsfw: string
   spaces: readonly { id: string; slug: string; role: SpaceRole }[] | null
 }
 type KeyRow = Row & { key_id: string; scopes: Scope[]; expires_at: Date | null }
@@ -17,7 +19,7 @@ type KeyRow = Row & { key_id: string; scopes: Scope[]; expires_at: Date | null }
 export type KeyCaller = { readonly caller: Caller; readonly expiresAt: Date | undefined }
 
 const userColumns = `
-  u.id, u.email, u.name, u.role, u.personal_space_id,
+  u.id, u.email, u.name, u.role, u.personal_space_id, u.max_nsfw,
   (select json_agg(json_build_object('id', s.id, 'slug', s.slug, 'role', m.role))
      from memberships m join spaces s on s.id = m.space_id where m.user_id = u.id) as spaces`
 
@@ -75,6 +77,7 @@ function toCaller(row: Row, credential: Caller['credential'], scopes: readonly S
     },
     email: row.email,
     name: row.name,
+    maxNsfw: readNsfw(row.max_nsfw),
     credential,
     slugs: new Map(spaces.map(({ id, slug }) => [slug, id])),
   }

@@ -1,4 +1,5 @@
 import { notFound } from '@easel/protocol'
+import type { NsfwLevel } from '@easel/contracts'
 import type { Actor } from '@easel/protocol'
 
 export type Credential = {
@@ -12,6 +13,8 @@ export type Caller = {
   readonly actor: Actor
   readonly email: string
   readonly name: string
+  /** What pictures of models may show when a request says nothing of it. */
+  readonly maxNsfw: NsfwLevel
   readonly credential: Credential
   /** Ids of the caller's spaces by their slugs. */
   readonly slugs: ReadonlyMap<string, string>

@@ -7,26 +7,29 @@ import {
   ScanLibrary,
   ScanView,
 } from '@easel/contracts'
-import { Injectable } from '@nestjs/common'
-import { route } from '../http/route.ts'
+import { notFound } from '@easel/protocol'
+import { Inject, Injectable } from '@nestjs/common'
+import { sendContent } from '../assets/content.ts'
+import { answered, route } from '../http/route.ts'
 import { Services } from '../services.ts'
-import type { Controller, Route } from '../http/route.ts'
+import { BLOBS } from '../tokens.ts'
+import type { BlobStore } from '@easel/blobs'
+import type { Answered, Call, Controller, Route } from '../http/route.ts'
 
+/** What lies in the models folders. */
 @Injectable()
 export class LibraryController implements Controller {
-  readonly area = 'models'
+  readonly area = 'library'
   readonly routes: readonly Route[] = [
-    ...['/library/files', '/models'].map((path) =>
-      route({
-        method: 'GET',
-        path,
-        access: 'models:read',
-        summary: 'List the model files of the library',
-        query: ListLibraryFiles,
-        answer: LibraryFilePage,
-        handle: ({ query, actor }) => this.services.catalog.listFiles(query, { actor }),
-      }),
-    ),
+    route({
+      method: 'GET',
+      path: '/library/files',
+      access: 'models:read',
+      summary: 'List the model files of the library',
+      query: ListLibraryFiles,
+      answer: LibraryFilePage,
+      handle: ({ query, actor }) => this.services.catalog.listFiles(query, { actor }),
+    }),
     route({
       method: 'GET',
       path: '/library/files/:id',
@@ -38,9 +41,18 @@ export class LibraryController implements Controller {
     }),
     route({
       method: 'GET',
-      path: '/models/by-hash/:hash',
+      path: '/library/files/:id/preview',
       access: 'models:read',
-      summary: 'Find a model file by SHA-256, AutoV2 or AutoV3',
+      summary: 'Get the small picture of a model file',
+      produces: ['image/webp'],
+      reasons: ['FILE_NOT_FOUND', 'NO_PREVIEW'],
+      handle: (call) => this.#preview(call),
+    }),
+    route({
+      method: 'GET',
+      path: '/library/files/by-hash/:hash',
+      access: 'models:read',
+      summary: 'Find a model file of the library by SHA-256, AutoV2 or AutoV3',
       words: ['hash'],
       query: GetFileByHash,
       hidden: ['hash'],
@@ -71,5 +83,17 @@ export class LibraryController implements Controller {
     }),
   ]
 
-  constructor(private readonly services: Services) {}
+  constructor(
+    private readonly services: Services,
+    @Inject(BLOBS) private readonly blobs: BlobStore,
+  ) {}
+
+  async #preview({ params, actor, request, reply }: Call): Promise<Answered> {
+    const { name, preview } = await this.services.catalog.getFile({ id: params.id ?? '' }, { actor })
+    const found = preview ? await this.blobs.stat(preview) : undefined
+    if (!preview || !found) throw notFound('preview', 'NO_PREVIEW')
+    const content = { blob: preview, bytes: found.bytes, mime: 'image/webp', filename: `${name}.webp` }
+    await sendContent(this.blobs, content, { request, reply })
+    return answered
+  }
 }

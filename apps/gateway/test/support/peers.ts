@@ -1,9 +1,10 @@
 import 'reflect-metadata'
 import { connectBus, ContractServer, ensureStreams, publishFact } from '@easel/bus'
-import { assetChanged, catalog, downloader, gallery, inference, jobChanged } from '@easel/contracts'
+import { assetChanged, gallery, inference, jobChanged } from '@easel/contracts'
 import { canRead, newId, notFound, requireActor, requireWrite } from '@easel/protocol'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { ModelPeers } from './model-peers.ts'
 import type { Bus } from '@easel/bus'
 import type { AccountId, AssetView, JobView, SetLimits, SubmitJob } from '@easel/contracts'
 import type { Actor, AppError, CallContext, Handlers, Service } from '@easel/protocol'
@@ -18,6 +19,7 @@ type Stored = { job: JobView; submitted: SubmitJob }
 /** Other services as the gateway sees them: they speak the contracts over a real bus, and keep what they are told. */
 export class Peers implements AsyncDisposable {
   readonly jobs = new Map<string, Stored>()
+  readonly models = new ModelPeers()
   readonly assets = new Map<string, AssetView>()
   /** What happens between the question for a job and its answer. */
   beforeJob: (() => Promise<void>) | undefined
@@ -34,8 +36,7 @@ export class Peers implements AsyncDisposable {
     this.#app = app
     server.serve(inference, rest(inference, this.inference()))
     server.serve(gallery, rest(gallery, this.gallery()))
-    server.serve(catalog, rest(catalog, {}))
-    server.serve(downloader, rest(downloader, {}))
+    this.models.serve(server)
   }
 
   static async start(nats: { url: string; prefix: string }): Promise<Peers> {

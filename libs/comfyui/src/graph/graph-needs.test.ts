@@ -40,7 +40,7 @@ describe('models of a graph', () => {
       lora_2: { on: false, lora: 'b.safetensors', strength: 1 },
     }
     expect(filesOfNode({ class_type: 'Power Lora Loader (rgthree)', inputs })).toEqual([
-      { name: 'a.safetensors', lora: true },
+      { name: 'a.safetensors', lora: true, folder: 'loras' },
     ])
   })
 

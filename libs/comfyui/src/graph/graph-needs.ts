@@ -69,16 +69,24 @@ export function modelFilesOf(graph: Graph): ModelFiles {
   return { models: [...models], loras: [...loras] }
 }
 
+export type NodeFile = {
+  /** As the graph names it, with `/`. */
+  name: string
+  lora: boolean
+  /** ComfyUI's model folder, where the class or the input's name tells it. */
+  folder: string | undefined
+}
+
 /** Of one node: what a loader of ComfyUI reads when it runs. */
-export function filesOfNode({ class_type: classType, inputs }: GraphNode): { name: string; lora: boolean }[] {
-  const files: { name: string; lora: boolean }[] = []
+export function filesOfNode({ class_type: classType, inputs }: GraphNode): NodeFile[] {
+  const files: NodeFile[] = []
   for (const [input, value] of Object.entries(inputs)) {
     for (const text of textsIn(value)) {
       const folder = modelFolderOf(classType, input)
       if (!isModelName(text) || text.length > maxName || (folder === undefined && !isLoader(classType)))
         continue
       const lora = folder === 'loras' || (folder === undefined && /lora/i.test(`${classType} ${input}`))
-      files.push({ name: text.replaceAll('\\', '/'), lora })
+      files.push({ name: text.replaceAll('\\', '/'), lora, folder: folder ?? (lora ? 'loras' : undefined) })
     }
   }
   return files

@@ -9,6 +9,15 @@ const byClass: Readonly<Record<string, string>> = {
   'ImageOnlyCheckpointLoader.ckpt_name': 'checkpoints',
   'unCLIPCheckpointLoader.ckpt_name': 'checkpoints',
   'CheckpointLoader.config_name': 'configs',
+  // Packs whose inputs have other names.
+  'WanVideoModelLoader.model': 'diffusion_models',
+  'WanVideoVAELoader.model_name': 'vae',
+  'LoadWanVideoT5TextEncoder.model_name': 'text_encoders',
+  'LoadWanVideoClipTextEncoder.model_name': 'clip_vision',
+  'WanVideoLoraSelect.lora': 'loras',
+  'WanVideoVACEModelSelect.vace_model': 'diffusion_models',
+  'HyVideoModelLoader.model': 'diffusion_models',
+  'HyVideoVAELoader.model_name': 'vae',
 }
 
 const byInput: Readonly<Record<string, string>> = {

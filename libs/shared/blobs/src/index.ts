@@ -1,3 +1,5 @@
 export * from './blob-store.ts'
 export * from './open-blobs.ts'
 export * from './configured-blobs.ts'
+export * from './link-farm.ts'
+export * from './fetch-blob.ts'

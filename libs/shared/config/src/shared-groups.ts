@@ -88,11 +88,24 @@ export function secretConfig(read: Reader, maybe?: Maybe): Partial<SecretConfig>
 export function blobsConfig(read: Reader): BlobsConfig
 export function blobsConfig(read: Reader, maybe: Maybe): BlobsConfig | undefined
 export function blobsConfig(read: Reader, maybe?: Maybe): BlobsConfig | undefined {
-  const text = read.url('EASEL_BLOBS', {
-    ...maybe,
-    protocols: ['file', 's3'],
-    help: 'Where bytes are kept: file:/absolute/folder or s3://bucket/prefix?region=…&endpoint=https://…&pathStyle=true.',
-  })
+  const help =
+    'Where bytes are kept: file:/absolute/folder or s3://bucket/prefix?region=…&endpoint=https://…&pathStyle=true.'
+  return storeConfig(read, 'EASEL_BLOBS', { ...maybe, help })
+}
+
+/** `EASEL_HUB`, in the same form: where each content of a model is kept once. */
+export function hubConfig(read: Reader): BlobsConfig | undefined {
+  const help =
+    'Where contents of models are kept once, in the form of EASEL_BLOBS. Left out: below the models folder; with S3: there, too.'
+  return storeConfig(read, 'EASEL_HUB', { optional: true, help })
+}
+
+function storeConfig(
+  read: Reader,
+  name: string,
+  options: { optional?: true; help: string },
+): BlobsConfig | undefined {
+  const text = read.url(name, { ...(options as Maybe), help: options.help, protocols: ['file', 's3'] })
   const accessKeyId = read.optional('EASEL_S3_ACCESS_KEY_ID', {
     help: 'Without it the role of the machine is used.',
   })
@@ -106,15 +119,14 @@ export function blobsConfig(read: Reader, maybe?: Maybe): BlobsConfig | undefine
   if (text === undefined) return undefined
   const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined
   const url = new URL(text)
-  if (url.protocol === 's3:') return s3From(read, url, credentials)
+  if (url.protocol === 's3:') return s3From(read, { name, url, credentials })
   // Anything else is the stand-in of a setting that is missing or faulty, which is on the list already.
-  return url.protocol === 'file:' ? directoryFrom(read, text) : { kind: 'directory', path: '/' }
+  return url.protocol === 'file:' ? directoryFrom(read, name, text) : { kind: 'directory', path: '/' }
 }
 
-function directoryFrom(read: Reader, text: string): BlobsConfig {
+function directoryFrom(read: Reader, name: string, text: string): BlobsConfig {
   const path = decodePath(text)
-  if (path === undefined)
-    read.fault('EASEL_BLOBS', 'must name an absolute folder, as in file:/var/lib/easel/blobs')
+  if (path === undefined) read.fault(name, 'must name an absolute folder, as in file:/var/lib/easel/blobs')
   return { kind: 'directory', path: path ?? '/' }
 }
 
@@ -130,7 +142,10 @@ function decodePath(text: string): string | undefined {
   }
 }
 
-function s3From(read: Reader, url: URL, credentials: S3Credentials | undefined): BlobsConfig {
+function s3From(
+  read: Reader,
+  { name, url, credentials }: { name: string; url: URL; credentials: S3Credentials | undefined },
+): BlobsConfig {
   const { searchParams } = url
   const known = new Set(['region', 'endpoint', 'pathStyle'])
   const endpoint = searchParams.get('endpoint') ?? undefined
@@ -139,8 +154,7 @@ function s3From(read: Reader, url: URL, credentials: S3Credentials | undefined):
     url.username !== '' ||
     [...searchParams.keys()].some((key) => !known.has(key)) ||
     (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
-  if (faulty)
-    read.fault('EASEL_BLOBS', 'must be s3://bucket/prefix with region, endpoint and pathStyle at most')
+  if (faulty) read.fault(name, 'must be s3://bucket/prefix with region, endpoint and pathStyle at most')
   const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '')
   return {
     kind: 's3',

@@ -31,6 +31,24 @@ export function createGuardedAgent({ isAllowed, connectMs, lookup = dnsLookup }:
   })
 }
 
+/** As the agent resolves names: for those who connect themselves, to these addresses and no others. */
+export async function allowedAddresses(
+  hostname: string,
+  { isAllowed, lookup = dnsLookup }: Pick<GuardedAgentOptions, 'isAllowed' | 'lookup'>,
+): Promise<string[]> {
+  const address = bare(hostname)
+  if (isIP(address) !== 0) {
+    if (!isAllowed(address)) throw urlForbidden()
+    return [address]
+  }
+  return await new Promise((resolve, reject) => {
+    guardedLookup(isAllowed, lookup)(hostname, { all: true }, (error, found) => {
+      if (error) reject(error)
+      else resolve((found as LookupAddress[]).map((each) => each.address))
+    })
+  })
+}
+
 function bare(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }

@@ -1,7 +1,8 @@
 import { addressPolicy } from './address-policy.ts'
 import { exchange } from './exchange.ts'
 import type { Transport } from './exchange.ts'
-import { createGuardedAgent } from './guarded-agent.ts'
+import { allowedAddresses, createGuardedAgent } from './guarded-agent.ts'
+import { fromTransport } from './http-errors.ts'
 import { exchangeJson, withJson } from './json-exchange.ts'
 import type { GuardedHttp, GuardedHttpOptions, HttpTimeouts } from './http-client.ts'
 
@@ -9,11 +10,11 @@ const defaultTimeouts: HttpTimeouts = { connectMs: 10_000, headersMs: 30_000, id
 
 export function createGuardedHttp(options: GuardedHttpOptions = {}): GuardedHttp {
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const agent = createGuardedAgent({
+  const rules = {
     isAllowed: addressPolicy(options.allowPrivate),
-    connectMs: timeouts.connectMs,
     ...(options.lookup && { lookup: options.lookup }),
-  })
+  }
+  const agent = createGuardedAgent({ ...rules, connectMs: timeouts.connectMs })
   const transport: Transport = {
     agent,
     timeouts,
@@ -28,6 +29,10 @@ export function createGuardedHttp(options: GuardedHttpOptions = {}): GuardedHttp
     request: (request) => exchange(transport, request),
     requestJson,
     getJson: (url, rest = {}) => requestJson({ ...rest, url, method: 'GET' }),
+    addressesOf: ({ hostname }) =>
+      allowedAddresses(hostname, rules).catch((cause: unknown) => {
+        throw fromTransport(cause)
+      }),
     // Answers that are still being read are cut off: who closes the client is done with it.
     [Symbol.asyncDispose]: () => agent.destroy(),
   }

@@ -67,4 +67,6 @@ export type GuardedHttp = AsyncDisposable & {
   /** Sends `json` if given. A good status without JSON throws; another's `json` is then undefined. */
   requestJson(request: Omit<HttpRequest, 'body'> & { json?: unknown }): Promise<JsonResponse>
   getJson(url: string | URL, options?: Omit<HttpRequest, 'url' | 'method' | 'body'>): Promise<JsonResponse>
+  /** Resolves a name to addresses that may be connected to, for sockets of one's own; one bad address refuses all. */
+  addressesOf(url: URL): Promise<readonly string[]>
 }

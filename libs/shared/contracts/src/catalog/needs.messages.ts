@@ -62,6 +62,11 @@ export class NeedView {
   @IsUUID()
   fileId?: string | null
 
+  /** Where it is in the library: perhaps under another name than the graph's. */
+  @IsOptional()
+  @IsString()
+  path?: string | null
+
   @IsOptional()
   @IsString()
   sha256?: string | null

@@ -11,6 +11,8 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator'
+import { modelFolders } from './library.messages.ts'
+import type { ModelFolder } from './library.messages.ts'
 import { gates, remoteSources } from './model-terms.ts'
 import type { Gate, RemoteSourceId } from './model-terms.ts'
 
@@ -81,6 +83,16 @@ export class ModelWish {
   @IsString()
   @Length(1, 64)
   variant?: string
+
+  /** Of a wish for one file: where it is to lie, and under which name (`/` for folders), instead of the usual. */
+  @IsOptional()
+  @IsIn(modelFolders)
+  folder?: ModelFolder
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 300)
+  filename?: string
 }
 
 export class ResolveModels {

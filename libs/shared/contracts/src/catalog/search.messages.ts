@@ -122,6 +122,11 @@ export class Facets {
   @ValidateNested({ each: true })
   @Type(() => FacetValue)
   source!: FacetValue[]
+
+  /** False: there are so many that a sample was counted. */
+  @IsOptional()
+  @IsBoolean()
+  exact?: boolean
 }
 
 export class SourceOutcome {

@@ -214,6 +214,7 @@ export class DownloadView {
   @IsString()
   title?: string | null
 
+  /** Left out in lists and live where there are many. */
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
@@ -308,6 +309,16 @@ export class ListDownloads extends PageQuery {
   @IsOptional()
   @IsUUID()
   spaceId?: string
+
+  @IsOptional()
+  @IsIn(downloadSources)
+  source?: DownloadSource
+
+  /** Part of the title or of a file's name. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  q?: string
 }
 
 export class DownloadPage {

@@ -1,11 +1,23 @@
 import { defineFact, defineService, Done, query, rpc } from '@easel/protocol'
 import { ById, Nothing } from '../page.ts'
 import { DownloadSettings, UpdateDownloadSettings } from './download-settings.messages.ts'
-import { PutToken, TokenList, TokenOf, TokenSecret, TokenView } from './download-wish.messages.ts'
+import {
+  ActedOnDownloads,
+  ActOnDownloads,
+  FindTransfers,
+  FoundTransfers,
+  PutToken,
+  SetPriority,
+  TokenList,
+  TokenOf,
+  TokenSecret,
+  TokenView,
+} from './download-wish.messages.ts'
 import {
   AdoptedFiles,
   AdoptFiles,
   ContentPlaces,
+  HubFileChanged,
   HubFilePage,
   HubFileView,
   HubHash,
@@ -35,6 +47,7 @@ export const downloader = defineService('downloader', 1, {
     'MODEL_NOT_FOUND',
     'MODEL_GATED',
     'BUNDLE_NOT_FOUND',
+    'REFERENCE_INVALID',
     'NOTHING_TO_DOWNLOAD',
     'SOURCE_UNAVAILABLE',
   ]),
@@ -45,6 +58,9 @@ export const downloader = defineService('downloader', 1, {
   retryDownload: rpc(ById, DownloadView, ['DOWNLOAD_NOT_FOUND', 'DOWNLOAD_NOT_FAILED']),
   /** Frees the slot within a second and removes the partial file. */
   cancelDownload: rpc(ById, Done, ['DOWNLOAD_NOT_FOUND']),
+  setPriority: rpc(SetPriority, DownloadView, ['DOWNLOAD_NOT_FOUND']),
+  act: rpc(ActOnDownloads, ActedOnDownloads, ['DOWNLOAD_NOT_FOUND', 'SPACE_NOT_FOUND']),
+  findTransfers: query(FindTransfers, FoundTransfers),
   getSettings: query(Nothing, DownloadSettings),
   updateSettings: rpc(UpdateDownloadSettings, DownloadSettings),
 })
@@ -72,3 +88,4 @@ export const hub = defineService('hub', 1, {
 
 export const downloadChanged = defineFact('downloader.download.changed', 1, DownloadChanged)
 export const filePlaced = defineFact('downloader.file-placed', 1, FilePlaced)
+export const hubFileChanged = defineFact('downloader.hub-file.changed', 1, HubFileChanged)

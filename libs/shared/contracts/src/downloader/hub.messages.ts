@@ -49,6 +49,16 @@ export class HubFileView {
   createdAt!: string
 }
 
+/** `hub.content-bad`, `hub.content-lost`: nobody is given it any more. */
+export class HubFileChanged {
+  @IsString()
+  event!: string
+
+  @ValidateNested()
+  @Type(() => HubFileView)
+  file!: HubFileView
+}
+
 export class ListHubFiles extends PageQuery {
   @IsOptional()
   @IsIn(['present', 'evicted', 'bad', 'lost'])

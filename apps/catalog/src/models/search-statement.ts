@@ -1,0 +1,242 @@
+import { filterWord, lexeme } from './search-words.ts'
+import type { AskedWords } from './search-words.ts'
+
+/** What is looked for, as columns and words of the tables know it. */
+export type SearchFilter = {
+  readonly words?: AskedWords | undefined
+  readonly sources?: readonly string[] | undefined
+  readonly types?: readonly string[] | undefined
+  readonly bases?: readonly string[] | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly creator?: string | undefined
+  readonly task?: string | undefined
+  readonly commercialUse?: boolean | undefined
+  /** Of this user. */
+  readonly favoriteOf?: { readonly userId: string; readonly favorite: boolean } | undefined
+  readonly installed?: boolean | undefined
+  /** Not older than so many days. */
+  readonly days?: number | undefined
+  readonly nsfwRank: number
+}
+
+export class Bindings {
+  readonly values: unknown[] = []
+
+  bind(value: unknown, type: string): string {
+    return `$${this.values.push(value)}::${type}`
+  }
+}
+
+/** Where in the rows a statement looks for words: in all, in names only, or nowhere. */
+export type Reach = 'all' | 'names' | 'none'
+
+const sourceCount = 3
+
+export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Reach): string[] {
+  const { words, sources, nsfwRank, installed, favoriteOf, days } = filter
+  const asked = [...(words && reach === 'all' ? [words.all] : []), ...filterQueries(filter)]
+  const conditions = [`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`]
+  if (words && reach === 'names') {
+    conditions.push(`m.name_words @@ ${bindings.bind(words.all, 'tsquery')}`)
+  }
+  if (asked.length > 0) conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
+  // A library file whose model is shown from elsewhere is not shown twice.
+  if (sources && sources.length < sourceCount) {
+    const place = bindings.bind(sources, 'text[]')
+    conditions.push(`(m.linked_source is null or m.linked_source <> all(${place}))`)
+  } else {
+    conditions.push('m.linked_source is null')
+  }
+  if (days !== undefined) {
+    conditions.push(`m.updated_at >= now() - make_interval(days => ${bindings.bind(days, 'int')})`)
+  }
+  if (installed !== undefined) {
+    conditions.push(`m.key ${installed ? '= any' : '<> all'} (array(${installedKeys}))`)
+  }
+  if (favoriteOf) {
+    const user = bindings.bind(favoriteOf.userId, 'uuid')
+    conditions.push(
+      `m.key ${favoriteOf.favorite ? '= any' : '<> all'} (array(
+        select k.key from favorites f join models k on k.source = f.source and k.id = f.model_id
+        where f.user_id = ${user}))`,
+    )
+  }
+  return conditions
+}
+
+/** Each a part of a `tsquery`: filters are words, so that one index answers text and filters at once. */
+function filterQueries({
+  sources,
+  types,
+  bases,
+  tags,
+  creator,
+  task,
+  commercialUse,
+}: SearchFilter): string[] {
+  const anyOf = (kind: string, values: readonly string[]) =>
+    `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
+  return [
+    ...(sources && sources.length > 0 && sources.length < sourceCount ? [anyOf('source', sources)] : []),
+    ...(types && types.length > 0 ? [anyOf('type', types)] : []),
+    ...(bases && bases.length > 0 ? [anyOf('base', bases)] : []),
+    ...(tags ?? []).map((tag) => anyOf('tag', [tag])),
+    ...(creator === undefined ? [] : [anyOf('creator', [creator])]),
+    ...(task === undefined ? [] : [anyOf('task', [task])]),
+    ...(commercialUse ? [anyOf('commercial', ['yes'])] : []),
+  ]
+}
+
+/** Models with bytes in the library; there are few of these, so the library leads. */
+const installedKeys = `
+  select v.model_key from files l join model_files f on f.sha256 = l.sha256 join model_versions v on v.key = f.version_key
+  union all
+  select k.key from files l join models k on k.source = l.model_source and k.id = l.model_id
+  union all
+  select k.key from models k where k.source = 'local'`
+
+export type Order = 'downloads' | 'likes' | 'newest' | 'updated' | 'name'
+
+type OrderRule = { readonly column: string; readonly type: string; readonly way: 'asc' | 'desc' }
+
+export const orders: Readonly<Record<Order, OrderRule>> = {
+  downloads: { column: 'm.downloads', type: 'bigint', way: 'desc' },
+  likes: { column: 'm.likes', type: 'bigint', way: 'desc' },
+  newest: { column: 'm.published_at', type: 'timestamptz', way: 'desc' },
+  updated: { column: 'm.updated_at', type: 'timestamptz', way: 'desc' },
+  name: { column: 'm.name_key', type: 'text', way: 'asc' },
+}
+
+/** Where a list was left: the value that it is sorted by, and the key. */
+export type Place = readonly [value: string, key: string]
+
+export function beyond(order: Order, place: Place, bindings: Bindings): string {
+  const { column, type, way } = orders[order]
+  const sign = way === 'asc' ? '>' : '<'
+  return `(${column}, m.key) ${sign} (${bindings.bind(place[0], type)}, ${bindings.bind(place[1], 'bigint')})`
+}
+
+export const orderBy = (order: Order): string => {
+  const { column, way } = orders[order]
+  return `order by ${column} ${way}, m.key ${way}`
+}
+
+export type Statement = { readonly sql: string; readonly values: readonly unknown[] }
+
+export type PageWish = {
+  readonly filter: SearchFilter
+  readonly order: Order
+  readonly after?: Place | undefined
+  readonly limit: number
+}
+
+export function pageStatement({ filter, order, after, limit }: PageWish): Statement {
+  const bindings = new Bindings()
+  const where = conditionsOf(filter, bindings, 'all')
+  if (after) where.push(beyond(order, after, bindings))
+  return {
+    sql: `select m.key, ${orders[order].column}::text as value from models m
+          where ${where.join(' and ')} ${orderBy(order)} limit ${bindings.bind(limit, 'int')}`,
+    values: bindings.values,
+  }
+}
+
+/**
+ * What fits best is looked for among the most fetched that hold the words at all, and the most fetched that hold
+ * them in their names: ranking every row that holds a common word takes a hundred times as long.
+ */
+const candidates = 300
+
+export type RankedPlace = { readonly score: string; readonly key: string }
+
+/** How far the candidates of the first page went; none: these were all. */
+export type Edges = { readonly all: Place | null; readonly names: Place | null }
+
+export type RankedWish = {
+  readonly filter: SearchFilter & { readonly words: AskedWords }
+  readonly limit: number
+  readonly edges?: Edges | undefined
+  readonly after?: RankedPlace | undefined
+}
+
+export function rankedStatement({ filter, limit, edges, after }: RankedWish): Statement {
+  const bindings = new Bindings()
+  const { words } = filter
+  const any = bindings.bind(words.any, 'tsquery')
+  const exact = bindings.bind(words.nameKey, 'text')
+  const begins = bindings.bind(`${words.nameKey.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text')
+  const part = (reach: Reach, edge: Place | null | undefined) => {
+    const where = conditionsOf(filter, bindings, reach)
+    if (edge) {
+      where.push(
+        `(m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`,
+      )
+    }
+    const most = edges ? '' : `limit ${candidates}`
+    return `select m.key, m.downloads from models m where ${where.join(' and ')} ${orderBy('downloads')} ${most}`
+  }
+  const named = conditionsOf(filter, bindings, 'none')
+  const beyondPlace = after
+    ? `where (score, key) < (${bindings.bind(after.score, 'float8')}, ${bindings.bind(after.key, 'bigint')})`
+    : ''
+  return {
+    sql: `
+      with everywhere as materialized (${part('all', edges?.all)}),
+      names as materialized (${part('names', edges?.names)}),
+      same as materialized (
+        select m.key, m.downloads from models m where m.name_key = ${exact} and ${named.join(' and ')}
+        ${orderBy('downloads')} limit 50),
+      ranked as (
+        select m.key, (4 * ts_rank(m.name_words, ${any}) + 0.15 * ln(1 + m.downloads)
+          + case when m.name_key = ${exact} then 3 when m.name_key like ${begins} then 1 else 0 end)::float8 as score
+        from (select key from everywhere union select key from names union select key from same) c
+        join models m on m.key = c.key)
+      select key, score::text as score,
+        (select array[e.downloads::text, e.key::text] from everywhere e offset ${candidates - 1} limit 1) as all_edge,
+        (select array[n.downloads::text, n.key::text] from names n offset ${candidates - 1} limit 1) as names_edge
+      from ranked ${beyondPlace} order by score desc, key desc limit ${bindings.bind(limit, 'int')}`,
+    values: bindings.values,
+  }
+}
+
+export type TailWish = {
+  readonly filter: SearchFilter & { readonly words: AskedWords }
+  readonly limit: number
+  readonly edges: Edges
+  readonly after: Place
+}
+
+/** What comes after the candidates, by downloads. */
+export function tailStatement({ filter, limit, edges, after }: TailWish): Statement {
+  const bindings = new Bindings()
+  const where = conditionsOf(filter, bindings, 'all')
+  where.push(beyond('downloads', after, bindings))
+  where.push(`m.name_key <> ${bindings.bind(filter.words.nameKey, 'text')}`)
+  const inNames = `m.name_words @@ ${bindings.bind(filter.words.all, 'tsquery')}`
+  where.push(
+    edges.names
+      ? `not (${inNames} and (m.downloads, m.key) >= (${bindings.bind(edges.names[0], 'bigint')}, ${bindings.bind(edges.names[1], 'bigint')}))`
+      : `not (${inNames})`,
+  )
+  return {
+    sql: `select m.key, m.downloads::text as value from models m
+          where ${where.join(' and ')} ${orderBy('downloads')} limit ${bindings.bind(limit, 'int')}`,
+    values: bindings.values,
+  }
+}
+
+/** A sample of so many is enough to tell shares; fewer are counted. */
+export const facetSample = 20_000
+
+export function facetStatement(filter: SearchFilter): Statement {
+  const bindings = new Bindings()
+  const where = conditionsOf(filter, bindings, 'all')
+  return {
+    sql: `
+      with found as materialized (
+        select m.type, m.family, m.source from models m where ${where.join(' and ')} limit ${facetSample})
+      select type, family, source, count(*)::int as count, grouping(type, family, source) as kind
+      from found group by grouping sets ((type), (family), (source))`,
+    values: bindings.values,
+  }
+}

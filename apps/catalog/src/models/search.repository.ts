@@ -1,0 +1,74 @@
+import type { Database } from '@easel/database'
+import {
+  facetSample,
+  facetStatement,
+  pageStatement,
+  rankedStatement,
+  tailStatement,
+} from './search-statement.ts'
+import type { Edges, PageWish, Place, RankedWish, SearchFilter, TailWish } from './search-statement.ts'
+
+export type PlacedRow = { key: string; value: string }
+export type RankedRow = { key: string; score: string }
+export type FacetRow = { value: string; count: number; of: 'type' | 'family' | 'source' }
+
+export class SearchRepository {
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  async page(wish: PageWish): Promise<PlacedRow[]> {
+    const { sql, values } = pageStatement(wish)
+    return (await this.database.query<PlacedRow>(sql, values)).rows
+  }
+
+  async ranked(wish: RankedWish): Promise<{ rows: RankedRow[]; edges: Edges }> {
+    const { sql, values } = rankedStatement(wish)
+    type Row = RankedRow & { all_edge: Place | null; names_edge: Place | null }
+    const { rows } = await this.database.query<Row>(sql, values)
+    return { rows, edges: { all: rows[0]?.all_edge ?? null, names: rows[0]?.names_edge ?? null } }
+  }
+
+  async tail(wish: TailWish): Promise<PlacedRow[]> {
+    const { sql, values } = tailStatement(wish)
+    return (await this.database.query<PlacedRow>(sql, values)).rows
+  }
+
+  /** `exact` says that all were counted and not a sample. */
+  async facets(filter: SearchFilter): Promise<{ rows: FacetRow[]; exact: boolean }> {
+    const { sql, values } = facetStatement(filter)
+    type Row = { type: string; family: string | null; source: string; count: number; kind: number }
+    const { rows } = await this.database.query<Row>(sql, values)
+    const total = rows.reduce((sum, { kind, count }) => sum + (kind === 3 ? count : 0), 0)
+    return {
+      exact: total < facetSample,
+      rows: rows.flatMap(({ type, family, source, count, kind }): FacetRow[] => {
+        // Bits of `grouping`: 1 where the column is not of the group.
+        if (kind === 3) return [{ of: 'type', value: type, count }]
+        if (kind === 5) return family === null ? [] : [{ of: 'family', value: family, count }]
+        return [{ of: 'source', value: source, count }]
+      }),
+    }
+  }
+
+  /** Names that begin with the words, the most fetched first. */
+  async suggest({
+    query,
+    nsfwRank,
+    limit,
+  }: {
+    query: string
+    nsfwRank: number
+    limit: number
+  }): Promise<string[]> {
+    const { rows } = await this.database.query<{ name: string }>(
+      `select m.name from models m
+       where m.name_words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
+       order by m.downloads desc, m.key desc limit $3`,
+      [query, nsfwRank, limit],
+    )
+    return rows.map(({ name }) => name)
+  }
+}

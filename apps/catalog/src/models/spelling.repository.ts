@@ -1,0 +1,68 @@
+import type { Database } from '@easel/database'
+import { slipsOf } from './spelling.ts'
+import type { Candidate } from './spelling.ts'
+
+export class SpellingRepository {
+  #trigrams: Promise<boolean> | undefined
+
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  /** Which of the words are there as they are, or as the beginning of one. */
+  async listKnown(words: readonly string[]): Promise<Set<string>> {
+    const { rows } = await this.database.query<{ word: string }>(
+      `select w.word from unnest($1::text[]) as w(word)
+       where exists (select from model_words k where k.word = w.word)`,
+      [words],
+      { name: 'spelling-known' },
+    )
+    return new Set(rows.map(({ word }) => word))
+  }
+
+  async listNear(word: string): Promise<Candidate[]> {
+    const { rows } = await this.database.query<Candidate>(
+      'select word, uses from model_words where word = any($1::text[])',
+      [slipsOf(word)],
+      { name: 'spelling-slips' },
+    )
+    if (!(await this.hasTrigrams())) return rows
+    const alike = await this.database.query<Candidate>(
+      `select word, uses from model_words
+       where word % $1 and length(word) between length($1) - 3 and length($1) + 3
+       order by similarity(word, $1) desc limit 30`,
+      [word],
+      { name: 'spelling-alike' },
+    )
+    return [...rows, ...alike.rows]
+  }
+
+  /** Counts anew in how many models each word is, and forgets those that are in none. */
+  async recount(): Promise<void> {
+    await this.database.transact(async (tx) => {
+      await tx.query("set local statement_timeout = '5min'")
+      await tx.query(
+        `with counted as (
+           select word, ndoc from ts_stat('select name_words from ' || quote_ident(current_schema()) || '.models')
+           where length(word) >= 3 and word !~ '^[0-9]+$'),
+         gone as (delete from model_words w where not exists (select from counted c where c.word = w.word))
+         insert into model_words as w (word, uses) select word, ndoc from counted order by word
+         on conflict (word) do update set uses = excluded.uses where w.uses <> excluded.uses`,
+      )
+    })
+  }
+
+  private async hasTrigrams(): Promise<boolean> {
+    this.#trigrams ??= this.database
+      .query<{ there: boolean }>("select to_regproc('similarity') is not null as there")
+      .then(({ rows }) => rows[0]?.there ?? false)
+    try {
+      return await this.#trigrams
+    } catch (cause) {
+      this.#trigrams = undefined
+      throw cause
+    }
+  }
+}

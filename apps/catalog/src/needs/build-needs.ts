@@ -1,0 +1,41 @@
+import type { Bus } from '@easel/bus'
+import type { Database } from '@easel/database'
+import { BundleShelf } from '../bundles/bundle-shelf.ts'
+import { BundlesRepository } from '../bundles/bundles.repository.ts'
+import { BundlesRpc } from '../bundles/bundles.rpc.ts'
+import { BundlesService } from '../bundles/bundles.service.ts'
+import { TransfersUnderWay } from '../bundles/transfers-under-way.ts'
+import type { ModelSource } from '../sources/source.ts'
+import type { SourceId } from '../sources/source-model.ts'
+import { Candidates } from './candidates.service.ts'
+import { CheckService } from './check.service.ts'
+import { FileFacts } from './file-facts.ts'
+import type { FoldersOfTypes } from './file-folder.ts'
+import { NeedsRepository } from './needs.repository.ts'
+import { NeedsRpc } from './needs.rpc.ts'
+import type { ReferenceHosts } from './reference.ts'
+import { ResolveService } from './resolve.service.ts'
+
+export type NeedsResources = {
+  database: Database
+  bus: Bus
+  sources: Readonly<Record<SourceId, ModelSource>>
+  hosts: ReferenceHosts
+  folders: FoldersOfTypes
+}
+
+/** What answers the contracts `needs` and `bundles`. */
+export function buildNeeds({ database, bus, sources, hosts, folders }: NeedsResources) {
+  const rows = new BundlesRepository(database)
+  const shelf = new BundleShelf(rows)
+  const held = new NeedsRepository(database)
+  const facts = new FileFacts({ huggingface: sources.huggingface, hosts })
+  const transfers = new TransfersUnderWay(bus)
+  const service = new BundlesService({ rows, shelf, held, facts, transfers })
+  const candidates = new Candidates({ sources, shelf, facts, held, hosts })
+  const resolving = new ResolveService({ sources, bundles: service, held, facts, hosts, folders })
+  return {
+    needs: new NeedsRpc(new CheckService({ held, candidates, transfers }), resolving),
+    bundles: new BundlesRpc(service),
+  }
+}

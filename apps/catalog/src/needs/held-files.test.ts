@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { HeldFiles, nameKey } from './held-files.ts'
+import type { HeldFile } from './needs.repository.ts'
+
+const sha = 'b'.repeat(64)
+
+function aHeldFile(path: string, sha256: string | null = null): HeldFile {
+  const [folder = ''] = path.split('/')
+  return { id: path, path, folder, name: path, bytes: 1, sha256 }
+}
+
+const named = (name: string, folder: string | null, sha256?: string) => ({
+  name,
+  folder,
+  nodes: [],
+  entry: sha256 === undefined ? undefined : { name, folder, url: null, sha256 },
+})
+
+const here = new HeldFiles([
+  aHeldFile('loras/style_v2.safetensors'),
+  aHeldFile('loras/sub/Other Name.safetensors'),
+  aHeldFile('unet/wan.gguf'),
+  aHeldFile('embeddings/EasyNegative.pt'),
+  aHeldFile('vae/renamed.safetensors', sha),
+])
+
+test.each([
+  ['style_v2.safetensors', 'loras', 'loras/style_v2.safetensors', true],
+  ['STYLE_V2.safetensors', 'loras', 'loras/style_v2.safetensors', false],
+  ['sub/Other Name.safetensors', 'loras', 'loras/sub/Other Name.safetensors', true],
+  ['Other Name.safetensors', 'loras', 'loras/sub/Other Name.safetensors', false],
+  ['wan.gguf', 'diffusion_models', 'unet/wan.gguf', true],
+  ['EasyNegative', 'embeddings', 'embeddings/EasyNegative.pt', true],
+  ['wan.gguf', null, 'unet/wan.gguf', true],
+])('%s in %s is %s', (...[name, folder, path, exact]) => {
+  expect(here.find(named(name, folder))).toMatchObject({ file: { path }, exact })
+})
+
+test('a file of another folder is not the one that is looked for', () => {
+  expect(here.find(named('wan.gguf', 'loras')).file).toBeUndefined()
+})
+
+test('the hash that a workflow tells finds a file under another name', () => {
+  expect(here.find(named('ae.safetensors', 'vae', sha))).toMatchObject({
+    file: { path: 'vae/renamed.safetensors' },
+    exact: false,
+  })
+})
+
+test('what is missing is shown beside what has a similar name', () => {
+  const { file, similar } = here.find(named('style_v3.safetensors', 'loras'))
+
+  expect(file).toBeUndefined()
+  expect(similar).toEqual(['style_v2.safetensors'])
+})
+
+test('names differ by more than case and signs only when they are of different files', () => {
+  expect(nameKey('sub/SD_XL-Base 1.0.safetensors')).toBe(nameKey('sdxl_base_1.0.ckpt'))
+  expect(nameKey('wan_high.safetensors')).not.toBe(nameKey('wan_low.safetensors'))
+})

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "users" ADD COLUMN     "max_nsfw" TEXT NOT NULL DEFAULT 'pg';
