@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { EaselError } from '@easel/client'
 import { meQuery, queries } from './api/queries.ts'
+import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
 import { Failure } from './ui/states.tsx'
 import { Frame } from './shell/frame.tsx'
@@ -89,12 +90,36 @@ const galleryRoute = createRoute({
   component: lazyRouteComponent(() => import('./features/gallery/gallery-page.tsx'), 'GalleryPage'),
 })
 
+const modelsRoute = createRoute({
+  getParentRoute: () => studioRoute,
+  path: '/models',
+  validateSearch: readModelsSearch,
+  component: lazyRouteComponent(() => import('./features/models/models-page.tsx'), 'ModelsPage'),
+})
+
+const downloadsRoute = createRoute({
+  getParentRoute: () => studioRoute,
+  path: '/downloads',
+  validateSearch: ({ show }: Record<string, unknown>): { show?: 'open' | 'done' | 'failed' } =>
+    show === 'open' || show === 'done' || show === 'failed' ? { show } : {},
+  component: lazyRouteComponent(() => import('./features/downloads/downloads-page.tsx'), 'DownloadsPage'),
+})
+
 const systemRoute = view('/system', () => import('./features/system/system-page.tsx'), 'SystemPage')
 const settingsRoute = view('/settings', () => import('./features/settings/settings-page.tsx'), 'SettingsPage')
 
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  studioRoute.addChildren([homeRoute, createPageRoute, queueRoute, galleryRoute, systemRoute, settingsRoute]),
+  studioRoute.addChildren([
+    homeRoute,
+    createPageRoute,
+    queueRoute,
+    galleryRoute,
+    modelsRoute,
+    downloadsRoute,
+    systemRoute,
+    settingsRoute,
+  ]),
 ])
 
 export const router = createRouter({

@@ -67,8 +67,9 @@ export async function prepareServer(server: FastifyInstance, parts: ServerParts)
     contentSecurityPolicy: {
       directives: {
         'upgrade-insecure-requests': null,
-        'img-src': ["'self'", 'data:', 'blob:'],
-        'media-src': ["'self'", 'blob:'],
+        // What shows how a model paints lies at its source.
+        'img-src': ["'self'", 'data:', 'blob:', 'https:'],
+        'media-src': ["'self'", 'blob:', 'https:'],
         'style-src': ["'self'", "'unsafe-inline'"],
       },
     },

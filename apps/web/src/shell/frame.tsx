@@ -1,5 +1,6 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
+import clsx from 'clsx'
 import { useEffect, useSyncExternalStore } from 'react'
 import { feedQueries } from '../api/feed.ts'
 import { live } from '../api/live.ts'
@@ -54,12 +55,15 @@ function Navigation() {
       <div className="mb-2 max-md:hidden">
         <SpaceMenu />
       </div>
-      {views.map(({ to, name, icon: Icon }) => (
+      {views.map(({ to, name, icon: Icon, onPhone }) => (
         <Link
           key={to}
           to={to}
           title={name}
-          className="flex items-center gap-2.5 rounded-control font-medium text-ink-2 transition-colors hover:bg-hover hover:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:h-9 md:px-2.5 md:max-xl:justify-center md:max-xl:px-0"
+          className={clsx(
+            !onPhone && 'max-md:hidden',
+            'flex items-center gap-2.5 rounded-control font-medium text-ink-2 transition-colors hover:bg-hover hover:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:h-9 md:px-2.5 md:max-xl:justify-center md:max-xl:px-0',
+          )}
           activeProps={{
             className: 'bg-accent-soft text-ink max-md:bg-transparent max-md:text-accent',
             'aria-current': 'page',

@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { LogOut, Search, Settings } from 'lucide-react'
+import { LogOut, Search } from 'lucide-react'
 import { easel } from '../api/easel.ts'
 import { meQuery, queries } from '../api/queries.ts'
 import { setTheme, useTheme } from '../lib/theme.ts'
 import { Menu, MenuChoices, MenuItem, MenuLine } from '../ui/menu.tsx'
 import { tellError } from '../ui/toasts.tsx'
 import { openPalette } from './palette.tsx'
+import { views } from './views.ts'
 import type { Theme } from '../lib/theme.ts'
 
 const themes: readonly { value: Theme; name: string }[] = [
@@ -50,9 +51,13 @@ export function UserMenu() {
       <MenuItem icon={<Search size={16} aria-hidden />} onSelect={openPalette}>
         Go to … <kbd className="float-right text-xs text-ink-3">Ctrl K</kbd>
       </MenuItem>
-      <MenuItem icon={<Settings size={16} aria-hidden />} onSelect={() => void navigate({ to: '/settings' })}>
-        Settings
-      </MenuItem>
+      {views
+        .filter(({ onPhone, to }) => !onPhone || to === '/settings')
+        .map(({ to, name, icon: Icon }) => (
+          <MenuItem key={to} icon={<Icon size={16} aria-hidden />} onSelect={() => void navigate({ to })}>
+            {name}
+          </MenuItem>
+        ))}
       <MenuItem icon={<LogOut size={16} aria-hidden />} onSelect={() => void logOut()}>
         Log out
       </MenuItem>

@@ -1,18 +1,20 @@
-import { Activity, Images, ListVideo, Settings, WandSparkles } from 'lucide-react'
+import { Activity, ArrowDownToLine, Images, ListVideo, Package, Settings, WandSparkles } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
 
 export type View = {
-  to: '/create' | '/queue' | '/gallery' | '/system' | '/settings'
+  to: '/create' | '/queue' | '/gallery' | '/models' | '/downloads' | '/system' | '/settings'
   name: string
   icon: LucideIcon
   about: string
 }
 
-/** The views, in the order of the navigation. */
+/** The views, in the order of the navigation. A phone has room for four; the others are in the user's menu. */
 export const views: readonly View[] = [
-  { to: '/create', name: 'Create', icon: WandSparkles, about: 'Run a workflow' },
-  { to: '/queue', name: 'Queue', icon: ListVideo, about: 'What runs and waits' },
-  { to: '/gallery', name: 'Gallery', icon: Images, about: 'Everything that was made' },
+  { to: '/create', name: 'Create', icon: WandSparkles, about: 'Run a workflow', onPhone: true },
+  { to: '/queue', name: 'Queue', icon: ListVideo, about: 'What runs and waits', onPhone: true },
+  { to: '/gallery', name: 'Gallery', icon: Images, about: 'Everything that was made', onPhone: true },
+  { to: '/models', name: 'Models', icon: Package, about: 'Search, library, bundles', onPhone: true },
+  { to: '/downloads', name: 'Downloads', icon: ArrowDownToLine, about: 'What is being fetched' },
   { to: '/system', name: 'System', icon: Activity, about: 'Workers, pools and services' },
   { to: '/settings', name: 'Settings', icon: Settings, about: 'Profile, keys and look' },
 ]

@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
 import { runsOf, sectionsOf } from './form-model.ts'
+import { MissingModels } from './missing-models.tsx'
 import { ParameterControl } from './parameter-control.tsx'
 import { Picker } from './picker.tsx'
 import type { WorkflowAnalysis } from '@easel/client'
@@ -75,6 +76,9 @@ export function WorkflowForm({ draft, analysis, update, sessionId, onPick }: For
           </Button>
         </div>
         <Notices analysis={analysis} />
+        {analysis.models.length > 0 && (
+          <MissingModels workflow={draft.graph} name={`${draft.name} ${analysis.models.join(' ')}`} />
+        )}
       </Panel>
       {sectionsOf(analysis.parameters).map((section) => (
         <FormSection key={section.name} section={section} draft={draft} set={set} />

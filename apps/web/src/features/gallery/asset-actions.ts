@@ -74,12 +74,3 @@ export function download({ url, filename, id }: AssetView): void {
   link.download = filename ?? id
   link.click()
 }
-
-export async function copyText(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text)
-    tell(`${what} copied`)
-  } catch (error) {
-    tellError(error)
-  }
-}

@@ -1,12 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { Search, Star, X } from 'lucide-react'
-import clsx from 'clsx'
-import { useEffect, useState } from 'react'
+import { Star, X } from 'lucide-react'
 import { easel } from '../../api/easel.ts'
 import { Button } from '../../ui/button.tsx'
-import { control } from '../../ui/field.tsx'
+import { Filter, FilterButton, SearchBox } from '../../ui/search-box.tsx'
 import { isFiltered, kinds } from './gallery-search.ts'
-import type { ReactNode } from 'react'
 import type { GallerySearch } from './gallery-search.ts'
 
 type Go = (change: Partial<Record<keyof GallerySearch, unknown>>) => void
@@ -39,16 +36,21 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
   })
   return (
     <div className="flex flex-wrap items-center gap-2" role="search">
-      <SearchBox value={search.q ?? ''} onChange={(q) => go({ q: q === '' ? undefined : q })} />
-      <Choice label="Kind" value={search.kind ?? ''} onChoose={(kind) => go({ kind })}>
+      <SearchBox
+        label="Search the gallery"
+        placeholder="Prompt, model, tag, note …"
+        value={search.q ?? ''}
+        onChange={(q) => go({ q: q === '' ? undefined : q })}
+      />
+      <Filter label="Kind" value={search.kind ?? ''} onChoose={(kind) => go({ kind })}>
         <option value="">All kinds</option>
         {kinds.map((kind) => (
           <option key={kind} value={kind}>
             {kindNames[kind]}
           </option>
         ))}
-      </Choice>
-      <Choice label="Model" value={search.model ?? ''} onChoose={(model) => go({ model })}>
+      </Filter>
+      <Filter label="Model" value={search.model ?? ''} onChoose={(model) => go({ model })}>
         <option value="">All models</option>
         {stats?.models.map(({ model, count }) => (
           <option key={model} value={model}>
@@ -58,18 +60,18 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
         {search.model !== undefined && !stats?.models.some(({ model }) => model === search.model) && (
           <option value={search.model}>{search.model}</option>
         )}
-      </Choice>
+      </Filter>
       {sessions && sessions.items.length > 0 && (
-        <Choice label="Session" value={search.session ?? ''} onChoose={(session) => go({ session })}>
+        <Filter label="Session" value={search.session ?? ''} onChoose={(session) => go({ session })}>
           <option value="">All sessions</option>
           {sessions.items.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
             </option>
           ))}
-        </Choice>
+        </Filter>
       )}
-      <Choice
+      <Filter
         label="Rating"
         value={String(search.rating ?? '')}
         onChoose={(rating) => go({ rating: rating === undefined ? undefined : Number(rating) })}
@@ -81,8 +83,8 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
             {rating < 5 ? ' and more' : ''}
           </option>
         ))}
-      </Choice>
-      <Choice label="Made" value={search.since ?? ''} onChoose={(since) => go({ since })}>
+      </Filter>
+      <Filter label="Made" value={search.since ?? ''} onChoose={(since) => go({ since })}>
         <option value="">Any time</option>
         {sinceChoices.map(({ days, name }) => (
           <option key={days} value={dayOf(days)}>
@@ -92,21 +94,19 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
         {search.since !== undefined && !sinceChoices.some(({ days }) => dayOf(days) === search.since) && (
           <option value={search.since}>Since {search.since}</option>
         )}
-      </Choice>
-      <Choice label="Order" value={search.sort ?? ''} onChoose={(sort) => go({ sort })}>
+      </Filter>
+      <Filter label="Order" value={search.sort ?? ''} onChoose={(sort) => go({ sort })}>
         <option value="">Newest first</option>
         <option value="oldest">Oldest first</option>
         <option value="rating">Best rated first</option>
-      </Choice>
-      <Button
-        small
-        aria-pressed={search.favorite === true}
-        className={clsx(search.favorite && 'border-accent! bg-accent-soft!')}
+      </Filter>
+      <FilterButton
+        pressed={search.favorite === true}
         icon={<Star size={15} fill={search.favorite ? 'currentColor' : 'none'} aria-hidden />}
-        onClick={() => go({ favorite: search.favorite ? undefined : true })}
+        onPress={() => go({ favorite: search.favorite ? undefined : true })}
       >
         Favourites
-      </Button>
+      </FilterButton>
       {isFiltered(search) && (
         <Button
           small
@@ -128,60 +128,5 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
         </Button>
       )}
     </div>
-  )
-}
-
-/** A word is searched when its writer rests. */
-function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [written, setWritten] = useState(value)
-  useEffect(() => setWritten(value), [value])
-  useEffect(() => {
-    if (written === value) return
-    const timer = setTimeout(() => onChange(written.trim()), 250)
-    return () => clearTimeout(timer)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- it waits for the writer alone
-  }, [written])
-  return (
-    <div className="relative min-w-52 flex-1 basis-64">
-      <Search
-        size={15}
-        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3"
-        aria-hidden
-      />
-      <input
-        type="search"
-        aria-label="Search the gallery"
-        placeholder="Prompt, model, tag, note …"
-        value={written}
-        onChange={(event) => setWritten(event.target.value)}
-        className={clsx(control, 'h-8 pl-8')}
-      />
-    </div>
-  )
-}
-
-function Choice({
-  label,
-  value,
-  onChoose,
-  children,
-}: {
-  label: string
-  value: string
-  onChoose: (value: string | undefined) => void
-  children: ReactNode
-}) {
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      onChange={(event) => onChoose(event.target.value === '' ? undefined : event.target.value)}
-      className={clsx(
-        'h-8 max-w-44 rounded-control border bg-panel px-2 text-sm hover:bg-hover max-md:h-11',
-        value === '' ? 'text-ink-2' : 'border-accent bg-accent-soft font-medium',
-      )}
-    >
-      {children}
-    </select>
   )
 }

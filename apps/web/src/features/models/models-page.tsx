@@ -1,0 +1,52 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback } from 'react'
+import { Page } from '../../ui/page.tsx'
+import { Segments } from '../../ui/segments.tsx'
+import { BundlesTab } from './bundles-tab.tsx'
+import { LibraryTab } from './library-tab.tsx'
+import { ModelDetail } from './model-detail.tsx'
+import { readModelName } from './models-search.ts'
+import { SearchTab } from './search-tab.tsx'
+import { UpdatesTab } from './updates-tab.tsx'
+import type { ModelsSearch, Tab } from './models-search.ts'
+
+export type Go = (change: Partial<Record<keyof ModelsSearch, unknown>>, replace?: boolean) => void
+
+export function ModelsPage() {
+  const search = useSearch({ from: '/studio/models' })
+  const navigate = useNavigate({ from: '/models' })
+  const go: Go = useCallback(
+    (change, replace = true) =>
+      void navigate({ search: (before) => ({ ...before, ...change }) as ModelsSearch, replace }),
+    [navigate],
+  )
+  const tab: Tab = search.tab ?? 'search'
+  const shown = search.model === undefined ? undefined : readModelName(search.model)
+  return (
+    <Page
+      title="Models"
+      wide
+      actions={
+        <Segments
+          label="What of models"
+          value={tab}
+          choices={[
+            { value: 'search', name: 'Search' },
+            { value: 'library', name: 'Library' },
+            { value: 'bundles', name: 'Bundles' },
+            { value: 'updates', name: 'Updates' },
+          ]}
+          onChoose={(chosen) => void navigate({ search: chosen === 'search' ? {} : { tab: chosen } })}
+        />
+      }
+    >
+      {tab === 'search' && <SearchTab search={search} go={go} />}
+      {tab === 'library' && <LibraryTab search={search} go={go} />}
+      {tab === 'bundles' && <BundlesTab search={search} go={go} />}
+      {tab === 'updates' && <UpdatesTab go={go} />}
+      {shown && (
+        <ModelDetail name={shown} level={search.nsfw} onClose={() => go({ model: undefined })} go={go} />
+      )}
+    </Page>
+  )
+}
