@@ -6,6 +6,7 @@ export type View = {
   name: string
   icon: LucideIcon
   about: string
+  onPhone?: true
 }
 
 /** The views, in the order of the navigation. A phone has room for four; the others are in the user's menu. */
