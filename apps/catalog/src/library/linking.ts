@@ -79,10 +79,20 @@ export class LinkService implements AsyncDisposable {
     try {
       await using lock = await acquireScanLock(database, 'links')
       if (!lock) return
-      for (const lookup of this.parts.lookups) await this.ask(lookup)
+      for (const lookup of this.parts.lookups) await this.askOrPass(lookup)
       await this.writeDue()
     } catch (cause) {
       log.warn({ err: cause }, 'files could not be linked to their models and are tried again')
+    }
+  }
+
+  /** What is away has no say; it is asked again in the next round. */
+  private async askOrPass(lookup: HashLookup): Promise<void> {
+    try {
+      await this.ask(lookup)
+    } catch (cause) {
+      if (!lookup.remote) throw cause
+      this.parts.log.info({ err: cause }, 'the hashes of new files could not be looked up elsewhere')
     }
   }
 
@@ -94,7 +104,8 @@ export class LinkService implements AsyncDisposable {
       const files = await links.listUnlinked({ after, limit, unaskedOnly: lookup.remote })
       if (files.length === 0) return
       after = files.at(-1)!.id
-      const matches = await lookup.find([...new Set(files.flatMap(hashesOf))])
+      const hashes = lookup.remote ? files.map(({ sha256 }) => sha256) : files.flatMap(hashesOf)
+      const matches = await lookup.find([...new Set(hashes)])
       await this.link(files, matches)
       if (lookup.remote) await links.markAsked(files.map(({ id }) => id))
     }

@@ -214,10 +214,9 @@ export class ScanRepository {
     ])
     await this.sql.query('delete from files where id = $1', [to.id])
     const { rows: after } = await this.sql.query<FileRow>(
-      `with old as (delete from files where id = $1 returning *)
-       insert into files select (jsonb_populate_record(old, jsonb_build_object('id', $2::text, 'path', $3::text,
-         'folder', $4::text, 'name', $5::text, 'belongs_in', null, 'announced', false, 'besides', 'moved'))).*
-       from old returning ${fileColumns}`,
+      `update files set id = $2, path = $3, folder = $4, name = $5, belongs_in = null, announced = false,
+         besides = 'moved'
+       where id = $1 returning ${fileColumns}`,
       [id, to.id, to.path, folder, name],
     )
     return { before, after }
