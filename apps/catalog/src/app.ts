@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ContractServer, createClient, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { catalog, libraryCare, models, sourceTokens } from '@easel/contracts'
+import { bundles, catalog, libraryCare, models, needs, sourceTokens } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, injectTrace } from '@easel/observability'
 import type { Checks, Logger } from '@easel/observability'
@@ -20,6 +20,7 @@ import { TypeFolders } from './library/type-folders.ts'
 import { ModelsRpc } from './models/models.rpc.ts'
 import { openCatalogue } from './models/open-catalogue.ts'
 import { SourceLookup } from './models/source-lookup.ts'
+import { buildNeeds } from './needs/build-needs.ts'
 import { openSources } from './sources/open-sources.ts'
 import type { SourceId } from './sources/source-model.ts'
 import { keepTokens } from './sources/tokens.ts'
@@ -81,6 +82,13 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
       log: logger,
     }),
   )
+  const own = buildNeeds({
+    database,
+    bus,
+    sources: catalogue.sources,
+    urls: config.sources.urls,
+    folders: new TypeFolders(config.typeFolders),
+  })
   const remoteLookup = new SourceLookup(catalogue.sources)
   const parts = { database, store, bus, log: logger, blobs, remoteLookup }
   const library = stack.use(await startLibrary(config, parts))
@@ -92,6 +100,8 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   server.serve(catalog, app.get(CatalogRpc))
   server.serve(libraryCare, library.careRpc)
   server.serve(models, new ModelsRpc(catalogue))
+  server.serve(needs, own.needs)
+  server.serve(bundles, own.bundles)
   await app.listen()
   stack.defer(() => app.close())
 
