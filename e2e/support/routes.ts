@@ -29,6 +29,7 @@ export function scopeOf({ operation }: DescribedRoute): string | undefined {
 
 /** What each route with a body takes at the least. */
 const bodies: Record<string, Json> = {
+  'PATCH /api/downloads/{id}': { priority: 1 },
   'PATCH /api/spaces/{id}': { name: 'Renamed' },
   'POST /api/spaces/{id}/members': { email: 'admin@easel.test', role: 'viewer' },
   'PATCH /api/spaces/{id}/members/{userId}': { role: 'viewer' },

@@ -1,9 +1,10 @@
 import 'reflect-metadata'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { ContractServer, openBus, publishFacts, watchFacts } from '@easel/bus'
+import { ContractServer, createClient, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
-import { catalog } from '@easel/contracts'
+import { openConfiguredBlobs } from '@easel/blobs'
+import { bundles, catalog, libraryCare, models, needs, sourceTokens } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, injectTrace } from '@easel/observability'
 import type { Checks, Logger } from '@easel/observability'
@@ -11,12 +12,19 @@ import { Module } from '@nestjs/common'
 import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { CatalogRpc, LIBRARY } from './catalog.rpc.ts'
-import type { Library } from './catalog.rpc.ts'
 import { CatalogStore } from './catalog.store.ts'
 import type { CatalogConfig } from './config.ts'
 import { LibraryService } from './library/library.service.ts'
-import { consumePlacedFiles } from './scan/placed-files.consumer.ts'
-import { ScanService } from './scan/scan.service.ts'
+import { startLibrary } from './library/start-library.ts'
+import { TypeFolders } from './library/type-folders.ts'
+import { ModelsRpc } from './models/models.rpc.ts'
+import { openCatalogue } from './models/open-catalogue.ts'
+import { SourceLookup } from './models/source-lookup.ts'
+import { buildNeeds } from './needs/build-needs.ts'
+import { openSources } from './sources/open-sources.ts'
+import type { SourceId } from './sources/source-model.ts'
+import { keepTokens } from './sources/tokens.ts'
+import type { Library } from './library/start-library.ts'
 
 export { loadConfig } from './config.ts'
 export type { CatalogConfig } from './config.ts'
@@ -34,7 +42,7 @@ class CatalogModule {
         { provide: Database, useValue: database },
         { provide: CatalogStore, useValue: store },
         { provide: LIBRARY, useValue: library },
-        LibraryService,
+        { provide: LibraryService, useValue: library.files },
         CatalogRpc,
       ],
     }
@@ -57,17 +65,43 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   stack.use(watchFacts(bus, () => relay.repeat()))
 
   const store = new CatalogStore(database)
-  const library = startLibrary(config, { database, store, bus, log: logger })
-  if (library) {
-    stack.use(library.scans)
-    stack.use(await consumePlacedFiles(bus, library.scans))
-  }
+  const blobs = config.blobs && stack.use(await openConfiguredBlobs(config.blobs))
+  const tokens = keepTokens({
+    stored: storedTokens(bus),
+    otherwise: config.sources.tokens,
+    log: logger,
+  })
+  const sources = stack.use(openSources({ config: config.sources, database, tokens, log: logger }))
+  const catalogue = stack.use(
+    await openCatalogue({
+      config: config.models,
+      database,
+      bus,
+      sources,
+      folders: new TypeFolders(config.typeFolders),
+      log: logger,
+    }),
+  )
+  const own = buildNeeds({
+    database,
+    bus,
+    sources: catalogue.sources,
+    urls: config.sources.urls,
+    folders: new TypeFolders(config.typeFolders),
+  })
+  const remoteLookup = new SourceLookup(catalogue.sources)
+  const parts = { database, store, bus, log: logger, blobs, remoteLookup }
+  const library = stack.use(await startLibrary(config, parts))
   const server = new ContractServer(bus, { validateOutputs: config.validateOutputs })
   const app = await NestFactory.createMicroservice(CatalogModule.with(database, store, library), {
     strategy: server,
     logger: false,
   })
   server.serve(catalog, app.get(CatalogRpc))
+  server.serve(libraryCare, library.careRpc)
+  server.serve(models, new ModelsRpc(catalogue))
+  server.serve(needs, own.needs)
+  server.serve(bundles, own.bundles)
   await app.listen()
   stack.defer(() => app.close())
 
@@ -78,10 +112,9 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   }
 }
 
-type Parts = { database: Database; store: CatalogStore; bus: Bus; log: Logger }
-
-function startLibrary({ modelsDirectory, rescanMs, hashThreads }: CatalogConfig, parts: Parts): Library {
-  if (modelsDirectory === undefined) return null
-  const scans = new ScanService({ ...parts, root: modelsDirectory, rescanMs, hashThreads })
-  return { root: modelsDirectory, scans }
+/** The downloader keeps them. */
+function storedTokens(bus: Bus) {
+  const client = createClient(bus, sourceTokens)
+  return async (source: SourceId) =>
+    (await client.revealToken({ source }, { timeoutMs: 2_000 })).token ?? null
 }

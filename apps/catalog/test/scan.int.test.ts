@@ -27,19 +27,19 @@ test('a killed scan goes on where it was, and hashes nothing twice', async () =>
   await using house = await openHouse()
   await putLarge(house, 12, 48)
   await using first = await startCatalogProcess({ ...house.env, EASEL_HASH_THREADS: '1' })
-  await waitFor(async () => (await stats(house)).hashed >= 2)
+  await waitFor(async () => (await stats(house)).hashed >= 2, { timeoutMs: 60_000 })
   await first.kill()
 
   await house.start()
   const before = await stats(house)
-  const scan = await waitFor(() => isDone(house), { timeoutMs: 25_000 })
+  const scan = await waitFor(() => isDone(house), { timeoutMs: 60_000 })
 
   expect(before.hashed).toBeGreaterThanOrEqual(2)
   expect(before.hashed).toBeLessThan(12)
   // What was begun and not committed is read again; what was committed is not.
   expect(scan.hashed).toBe(12 - before.hashed)
   expect(await stats(house)).toMatchObject({ files: 12, hashed: 12 })
-})
+}, 180_000)
 
 test('files are listed while they are hashed, the smallest are ready first, and progress is told', async () => {
   await using house = await openHouse()

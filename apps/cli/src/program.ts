@@ -1,15 +1,20 @@
 import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { addAssets } from './commands/assets.ts'
+import { addBundles } from './commands/bundles.ts'
 import { Context, type GlobalOptions, type Program, type Terminal } from './commands/context.ts'
 import { addDownloads } from './commands/dl.ts'
+import { addHub } from './commands/hub.ts'
 import { addInfo } from './commands/info.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLibrary } from './commands/library.ts'
 import { addLimits } from './commands/limits.ts'
 import { addLogin } from './commands/login.ts'
+import { addModels } from './commands/models.ts'
+import { addNeeds } from './commands/needs.ts'
 import { addRun } from './commands/run.ts'
+import { addSearch } from './commands/search.ts'
 import { addSessions } from './commands/sessions.ts'
 import { addSystem } from './commands/system.ts'
 import { addUp } from './commands/up.ts'
@@ -27,9 +32,14 @@ const groups = [
   addWorkflows,
   addAssets,
   addSessions,
+  addSearch,
+  addModels,
+  addNeeds,
   addDownloads,
+  addBundles,
   addLibrary,
   addInfo,
+  addHub,
   addUsage,
   addLimits,
   addWebhooks,
@@ -56,7 +66,7 @@ export async function runProgram(
     }
   for (const add of groups) add({ root, act })
   try {
-    await root.parseAsync(words, { from: 'user' })
+    await root.parseAsync(isModelFile(words[0]) ? ['info', ...words] : words, { from: 'user' })
     return exitCode
   } catch (cause) {
     if (cause instanceof CommanderError && cause.exitCode === 0) return exitCodes.ok
@@ -89,6 +99,11 @@ function newRoot(terminal: Terminal): Command {
     })
     .exitOverride()
     .addHelpText('after', help)
+}
+
+/** `easel castle.safetensors` says what is in it. */
+function isModelFile(word: string | undefined): boolean {
+  return word !== undefined && !word.startsWith('-') && /\.(safetensors|sft|gguf)$/i.test(word)
 }
 
 function version(): string {

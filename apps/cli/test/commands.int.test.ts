@@ -142,7 +142,7 @@ test.each([
   [['jobs', 'list', '--limt', '3'], "unknown option '--limt' (Did you mean --limit?)"],
   [['jobs', 'list', '--limit', '9999'], '--limit is a whole number from 1 to 200'],
   [['jobs', 'show'], "missing required argument 'id'"],
-  [['dl', 'lst', '--folder', 'vae'], 'neither a URL nor a command'],
+  [['dl', 'lst', '--folder', 'vae'], 'neither something to download nor a command'],
   [['--url', 'ftp://example.org', 'jobs', 'list'], 'is no URL of a server'],
   [['--remote', 'studio', 'jobs', 'list'], 'There is no remote studio'],
 ])('%j is wrong usage: 2', async (words, message) => {
@@ -190,7 +190,9 @@ test('a download is followed to its end', async () => {
 
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'loras/castle.safetensors\n' })
   expect(stderr).toContain('castle.safetensors 50% (2.0 KiB of 4.0 KiB, 1.0 KiB/s), ETA 2s')
-  expect(cli.server.bodies('POST /api/downloads')).toEqual([{ url: download.url, folder: 'loras' }])
+  expect(cli.server.bodies('POST /api/downloads')).toEqual([
+    { source: 'url', url: download.url, folder: 'loras' },
+  ])
 })
 
 test('a download that fails is 1, and its reason is told', async () => {

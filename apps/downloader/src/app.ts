@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ContractServer, createClient, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { sealer } from '@easel/config'
-import { catalog, downloader, libraryCare, needs, sourceTokens } from '@easel/contracts'
+import { catalog, downloader, hub, libraryCare, needs, sourceTokens } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createGuardedHttp } from '@easel/http'
 import { createLogger, injectTrace } from '@easel/observability'
@@ -20,6 +20,9 @@ import { RedisBucket } from './bandwidth/redis-bucket.ts'
 import type { DownloaderConfig } from './config.ts'
 import { DownloaderRpc } from './downloader.rpc.ts'
 import { DownloaderStore } from './downloader.store.ts'
+import { HubRpc } from './hub/hub.rpc.ts'
+import { noHub, openHub } from './hub/open-hub.ts'
+import type { Hub } from './hub/open-hub.ts'
 import { DownloadFeed } from './downloads/download-feed.ts'
 import { DownloadsService } from './downloads/downloads.service.ts'
 import { Orders } from './downloads/orders.ts'
@@ -34,7 +37,6 @@ import { TokensRpc } from './tokens/tokens.rpc.ts'
 import { diskSpace } from './transfers/disk-space.ts'
 import { Hosts } from './transfers/hosts.ts'
 import { Lanes } from './transfers/lane/lanes.ts'
-import { FolderPlacement } from './transfers/place-file.ts'
 import { TransferEngine } from './transfers/transfer-engine.ts'
 import { TransferFiles } from './transfers/transfer-files.ts'
 
@@ -52,6 +54,7 @@ type Provided = {
   presentFiles: PresentFiles
   tokens: SourceTokens
   room: Room
+  modelHub: Hub | undefined
 }
 
 @Module({})
@@ -102,6 +105,7 @@ export async function startDownloader(
   })
   server.serve(downloader, app.get(DownloaderRpc))
   server.serve(sourceTokens, app.get(TokensRpc))
+  server.serve(hub, new HubRpc(provided.modelHub?.service))
   await app.listen()
   stack.defer(() => app.close())
 
@@ -136,6 +140,11 @@ async function startEngine(
   })
   const origins = new SourceOrigins(config.sourceUrls)
   const hasher = stack.use(createHasher({ threads: 1 }))
+  const budget = async () => (await store.settings.get()).diskBudgetBytes
+  const modelHub =
+    modelsDirectory === undefined
+      ? undefined
+      : stack.use(await openHub({ config: config.hub, modelsDirectory, store, bus, log, hasher, budget }))
   const engine = new TransferEngine({
     store,
     bus,
@@ -145,7 +154,7 @@ async function startEngine(
     http,
     lanes: stack.use(new Lanes()),
     hosts: new Hosts(config.connectionsPerHost),
-    placement: new FolderPlacement(modelsDirectory ?? '', hasher),
+    placement: modelHub?.placement ?? noHub,
     wishes: wantedFiles({ sealer: secrets, tokens, origins }),
     bandwidth,
     space,
@@ -158,12 +167,13 @@ async function startEngine(
   stack.use(engine)
   const orders = new Orders({ needs: createClient(bus, needs), tokens, sealer: secrets, allowPrivate })
   const presentFiles = new PresentFiles({
+    ...(modelHub && { contents: modelHub.index }),
     catalog: createClient(bus, catalog),
     libraryCare: createClient(bus, libraryCare),
     root: modelsDirectory ?? '',
     log,
   })
-  return { store, engine, orders, presentFiles, tokens, room: space }
+  return { store, engine, orders, presentFiles, tokens, room: space, modelHub }
 }
 
 async function openBandwidth(

@@ -18,6 +18,8 @@ import type {
 } from '@easel/config'
 import type { RemoteSourceId } from '@easel/contracts'
 import { addressPolicy } from '@easel/http'
+import { hubSettings } from './hub/hub-config.ts'
+import type { HubConfig } from './hub/open-hub.ts'
 
 export type DownloaderConfig = {
   readonly database: DatabaseConfig & { readonly poolSize: number }
@@ -48,6 +50,7 @@ export type DownloaderConfig = {
   readonly retryMs: number
   /** How often a transfer may fail in a row without getting further. */
   readonly retries: number
+  readonly hub: HubConfig
   /** Checks answers against the contract: for tests and development. */
   readonly validateOutputs: boolean
 }
@@ -133,6 +136,7 @@ function downloaderSettings(read: Reader): DownloaderConfig {
       max: 1_000,
       help: 'How often a transfer may fail in a row without getting further.',
     }),
+    hub: hubSettings(read),
     validateOutputs: false,
   }
 }

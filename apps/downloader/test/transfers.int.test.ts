@@ -57,7 +57,7 @@ test('a server that always breaks off at the same place is given up', () =>
       const { view } = await bring(house, server, { faults: { cutAt: [800_000], ignoresRanges: true } })
 
       expect(view).toMatchObject({ status: 'failed', error: { code: 'URL_UNREACHABLE' } })
-      expect(server.requests.length).toBeLessThanOrEqual(5)
+      expect(server.fetches('/model.safetensors').length).toBeLessThanOrEqual(5)
     },
     { retries: 3 },
   ))
@@ -145,7 +145,15 @@ test('one that asks for a long pause does not hold a slot meanwhile', () =>
       return status === 'queued' && attempts === 1
     })
 
-    await expect(bring(house, server)).resolves.toMatchObject({ view: { status: 'completed' } })
+    await using other = await startFileServer()
+    await expect(bring(house, other)).resolves.toMatchObject({ view: { status: 'completed' } })
+    // The pause is the server's, whatever file it was asked for.
+    const again = await house.client.createDownload({
+      url: server.put('/b.safetensors', aModel()),
+      folder: 'loras',
+    })
+    await waitFor(async () => (await house.client.getDownload({ id: again.id })).status === 'queued')
+    expect(server.fetches('/b.safetensors')).toEqual([])
   }))
 
 test.each([
@@ -178,7 +186,8 @@ test.each<[string, Bring]>([
     const { view } = await bring(house, server, options)
 
     expect(view).toMatchObject({ status: 'failed', error: { code: 'NOT_A_MODEL_FILE' } })
-    expect(await readdir(house.directory)).toEqual(['.easel-partial'])
+    const shown = (await readdir(house.directory)).filter((name) => !name.startsWith('.easel'))
+    expect(shown).toEqual([])
     await waitFor(async () => (await readdir(join(house.directory, '.easel-partial'))).length === 0)
   }),
 )
@@ -249,11 +258,12 @@ test('an address inside is refused behind a name as well', async () => {
 test('a killed downloader goes on where it was, with the right bytes', async () => {
   await using house = await openHouse()
   await using server = await startFileServer()
-  const bytes = aModel(150_000_000)
-  const url = server.put('/killed.safetensors', bytes, { bytesPerSecond: 30_000_000 })
+  const bytes = aModel(60_000_000)
+  const url = server.put('/killed.safetensors', bytes, { bytesPerSecond: 1_500_000 })
   await using first = await startDownloaderProcess(house.env)
   const { id } = await house.client.createDownload({ url, folder: 'loras', sha256: sha256(bytes) })
-  await waitFor(() => server.sent('/killed.safetensors') > 70_000_000, { timeoutMs: 20_000 })
+  await waitFor(() => server.sent('/killed.safetensors') > 30_000_000, { timeoutMs: 20_000 })
+  const open = server.requests.filter(({ closed }) => !closed).length
   await first.kill()
 
   await using _second = await house.start()
@@ -261,32 +271,9 @@ test('a killed downloader goes on where it was, with the right bytes', async () 
 
   expect(done).toMatchObject({ status: 'completed', verification: 'verified' })
   expect((await readFile(join(house.directory, 'loras/killed.safetensors'))).equals(bytes)).toBe(true)
-  expect(server.sent('/killed.safetensors')).toBeLessThan(bytes.length * 1.02)
+  // Of each connection: what had not filled its block, and what was on its way.
+  expect(server.sent('/killed.safetensors')).toBeLessThan(bytes.length * 1.02 + open * 1024 * 1024)
 }, 60_000)
-
-test('what another machine wrote is relied on only as far as it was synced', async () => {
-  await using house = await openHouse()
-  await using server = await startFileServer()
-  const bytes = aModel(4_000_000)
-  const url = server.put('/moved.safetensors', bytes, { bytesPerSecond: 2_000_000 })
-  const first = await house.start()
-  const { id, transferId } = await house.client.createDownload({ url, folder: 'loras' })
-  await waitFor(async () => (await house.client.getDownload({ id })).bytesDone > 1_000_000)
-  await first[Symbol.asyncDispose]()
-  // As a power cut leaves it: the length is there, the bytes behind the last sync are not.
-  const partial = join(house.directory, '.easel-partial', transferId!)
-  await house.sql(
-    `update downloader.transfers set machine = 'another boot', bytes_done = 500000 where id = $1`,
-    [transferId],
-  )
-  await writeFile(partial, Buffer.concat([bytes.subarray(0, 500_000), Buffer.alloc(2_000_000)]))
-
-  await house.start()
-  await house.until(id, 'completed')
-
-  expect(server.requests.at(-1)!.headers.range).toBe('bytes=500000-')
-  expect((await readFile(join(house.directory, 'loras/moved.safetensors'))).equals(bytes)).toBe(true)
-})
 
 test('another replica takes over within ten seconds', async () => {
   await using house = await openHouse()
@@ -299,8 +286,9 @@ test('another replica takes over within ten seconds', async () => {
   await house.start()
   await first.kill()
 
+  const asked = server.fetches('/taken.safetensors').length
   const begun = performance.now()
-  await waitFor(() => server.requests.length === 2, { timeoutMs: 10_000 })
+  await waitFor(() => server.fetches('/taken.safetensors').length > asked, { timeoutMs: 10_000 })
 
   expect(performance.now() - begun).toBeLessThan(10_000)
   await house.client.cancelDownload({ id })

@@ -4,6 +4,8 @@ import { startTestGateway } from './support/start-gateway.ts'
 import type { ModelPeers } from './support/model-peers.ts'
 import type { TestGateway } from './support/start-gateway.ts'
 
+const knownId = '01936f5e-0000-7000-8000-0000000000aa'
+
 let server: TestGateway
 let peers: ModelPeers
 let ann: { id: string; key: string; spaceId: string }
@@ -224,6 +226,24 @@ describe('the needs of a workflow', () => {
 })
 
 describe('a download', () => {
+  test('may go before others, and many are acted on at once', async () => {
+    const wish = { source: 'civitai', modelId: '4201' }
+    const { body: made } = await as(ann.key, '/api/downloads', { method: 'POST', json: wish })
+    const path = `/api/downloads/${made.id}`
+
+    const sooner = await as(ann.key, path, { method: 'PATCH', json: { priority: 7 } })
+    const none = await as(ann.key, path, { method: 'PATCH', json: {} })
+    const much = await as(ann.key, path, { method: 'PATCH', json: { priority: 11 } })
+    const acted = await as(ann.key, '/api/downloads/actions', {
+      method: 'POST',
+      json: { action: 'pause', ids: [made.id, knownId] },
+    })
+
+    expect(sooner).toMatchObject({ status: 200, body: { priority: 7 } })
+    expect([none.status, much.status]).toEqual([422, 422])
+    expect(acted.body).toEqual({ changed: [made.id], unchanged: [knownId] })
+  })
+
   test.each([
     [{ source: 'civitai', versionId: '4202' }],
     [{ source: 'civitai', modelId: '4201', fileId: '7' }],

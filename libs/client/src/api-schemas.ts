@@ -578,7 +578,12 @@ export type SourceOutcome = {
   retryAt?: string | null
 }
 
-export type Facets = { type: Array<FacetValue>; family: Array<FacetValue>; source: Array<FacetValue> }
+export type Facets = {
+  type: Array<FacetValue>
+  family: Array<FacetValue>
+  source: Array<FacetValue>
+  exact?: boolean | null
+}
 
 export type FacetValue = { value: string; count: number }
 
@@ -694,6 +699,7 @@ export type NeedView = {
   folder?: string | null
   state: 'present' | 'downloading' | 'available' | 'ambiguous' | 'gated' | 'unknown'
   fileId?: string | null
+  path?: string | null
   sha256?: string | null
   bytes?: number | null
   sources: Array<NeedSource>
@@ -722,6 +728,25 @@ export type ModelWish = {
   reference?: string | null
   bundleId?: string | null
   variant?: string | null
+  folder?:
+    | 'checkpoints'
+    | 'loras'
+    | 'vae'
+    | 'diffusion_models'
+    | 'text_encoders'
+    | 'clip_vision'
+    | 'controlnet'
+    | 'embeddings'
+    | 'upscale_models'
+    | 'hypernetworks'
+    | 'style_models'
+    | 'gligen'
+    | 'vae_approx'
+    | 'model_patches'
+    | 'audio_encoders'
+    | 'other'
+    | null
+  filename?: string | null
 }
 
 export type ResolvedFile = {
@@ -1186,6 +1211,7 @@ export type PutBundle = {
 }
 
 export type CreateDownload = {
+  id?: string | null
   spaceId?: string | null
   source?: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files' | null
   url?: string | null
@@ -1252,6 +1278,16 @@ export type UpdateDownloadSettings = {
   timeZone?: string | null
   diskBudgetBytes?: number | null
 }
+
+export type SetPriority = { priority: number }
+
+export type ActOnDownloads = {
+  action: 'pause' | 'resume' | 'retry' | 'cancel'
+  ids?: Array<string> | null
+  spaceId?: string | null
+}
+
+export type ActedOnDownloads = { changed: Array<string>; unchanged: Array<string> }
 
 export type HubStatus = {
   files: number
@@ -1598,11 +1634,21 @@ export type GetModelsQuery = {
   cursor?: string
 }
 
+export type GetModelsByHashHashQuery = { maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx' }
+
 export type GetModelsSourceIdQuery = { maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'; refresh?: boolean }
 
-export type GetFavoritesQuery = { limit?: number; cursor?: string }
+export type GetFavoritesQuery = {
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  limit?: number
+  cursor?: string
+}
 
-export type GetLibraryUpdatesQuery = { limit?: number; cursor?: string }
+export type GetLibraryUpdatesQuery = {
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  limit?: number
+  cursor?: string
+}
 
 export type GetLibraryFilesQuery = {
   q?: string
@@ -1665,6 +1711,8 @@ export type GetBundlesIdStatusQuery = { variant?: string }
 export type GetDownloadsQuery = {
   status?: Array<'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'>
   spaceId?: string
+  source?: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files'
+  q?: string
   limit?: number
   cursor?: string
 }

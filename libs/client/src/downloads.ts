@@ -2,6 +2,8 @@ import { EaselError } from './easel-error.ts'
 import { pause } from './events.ts'
 import type { CallOptions, Connection } from './connection.ts'
 import type {
+  ActedOnDownloads,
+  ActOnDownloads,
   CreateDownload,
   DownloadPage,
   DownloadSettings,
@@ -54,6 +56,16 @@ export class Downloads {
 
   get(id: string): Promise<DownloadView> {
     return this.#connection.json('GET', pathOf(id))
+  }
+
+  /** -10 to 10; a higher one goes first. */
+  setPriority(id: string, priority: number): Promise<DownloadView> {
+    return this.#connection.json('PATCH', pathOf(id), { json: { priority } })
+  }
+
+  /** Many at once: all of the space that the action fits, unless some are named. */
+  act(act: ActOnDownloads): Promise<ActedOnDownloads> {
+    return this.#connection.json('POST', '/api/downloads/actions', { json: act })
   }
 
   pause(id: string): Promise<DownloadView> {

@@ -13,3 +13,4 @@ export type { CivitaiFile, CivitaiImage, CivitaiModel, CivitaiVersion } from './
 export type { CivitaiWorld, SpecialModel } from './world/civitai-world.ts'
 export type { FilePlan, ModelPlan } from './world/civitai-model.ts'
 export type { HfCommit, HfFile, HfRepo, HuggingFaceWorld, RepoPlan } from './world/huggingface-world.ts'
+export { generateModels, type GeneratedModel } from './world/generate-models.ts'

@@ -31,10 +31,10 @@ test('a body breaks off at its share, or comes shorter than announced', async ()
   const standIns = await start()
   using _cut = standIns.fault({ kind: 'cut', server: 'civitai', times: 1 })
 
-  await expect(fetch(models(standIns)).then((response) => response.text())).rejects.toThrow()
+  await expect(fetch(models(standIns)).then((response) => response.text())).rejects.toThrow('terminated')
 
   using _length = standIns.fault({ kind: 'wrong-length', server: 'civitai', times: 1 })
-  await expect(fetch(models(standIns)).then((response) => response.text())).rejects.toThrow()
+  await expect(fetch(models(standIns)).then((response) => response.text())).rejects.toThrow('terminated')
   expect((await fetch(models(standIns))).status).toBe(200)
 })
 
@@ -57,7 +57,7 @@ test('bytes change and ranges are ignored when told', async () => {
 test('a server goes away and comes back at the same address', async () => {
   const standIns = await start()
   await standIns.civitai.goOffline()
-  await expect(fetch(models(standIns))).rejects.toThrow()
+  await expect(fetch(models(standIns))).rejects.toThrow('fetch failed')
 
   await standIns.civitai.goOnline()
 

@@ -1,4 +1,4 @@
-import type { FileFormat, FileState, LibraryFileView } from '@easel/contracts'
+import type { FileFormat, FileState, LibraryFileView, ModelSourceId, ModelType } from '@easel/contracts'
 import type { File } from '../generated/prisma/client.ts'
 
 /** As Prisma gives it; `pg` gives 64-bit numbers as text. */
@@ -7,8 +7,12 @@ export type FileRow = Omit<File, 'bytes' | 'parameterCount'> & {
   parameterCount: bigint | string | null
 }
 
-export function toFileView(row: FileRow): LibraryFileView {
-  return { ...toListedView(row), metadata: row.metadata as Record<string, string> | null }
+export function toFileView(row: FileRow, aliases: readonly string[] = []): LibraryFileView {
+  return {
+    ...toListedView(row),
+    metadata: row.metadata as Record<string, string> | null,
+    aliases: [...aliases],
+  }
 }
 
 /** Without the metadata, which are long: for lists and facts. */
@@ -34,5 +38,18 @@ export function toListedView(row: FileRow): LibraryFileView {
     parameterCount: row.parameterCount === null ? null : Number(row.parameterCount),
     dtypes: row.dtypes,
     indexedAt: row.indexedAt.toISOString(),
+    root: row.root,
+    family: row.family,
+    type: row.type as ModelType | null,
+    precision: row.precision,
+    noise: row.noise as 'high' | 'low' | null,
+    modelSource: row.modelSource as ModelSourceId | null,
+    modelId: row.modelId,
+    versionId: row.versionId,
+    linkedAt: row.linkedAt?.toISOString() ?? null,
+    description: row.description,
+    notes: row.notes,
+    preferredWeight: row.preferredWeight,
+    preview: row.preview,
   }
 }

@@ -5,17 +5,15 @@ import type { Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
 import type { ModelSource, SourceQuery } from '../sources/source.ts'
 import type { SourceId } from '../sources/source-model.ts'
-import type { CatalogueWriter } from './catalogue-writer.ts'
 import { orNull } from './clean-value.ts'
 import { bitsUpTo } from './nsfw.ts'
+import type { Sources } from './keeping-source.ts'
 import { SourceSearchesRepository } from './source-searches.repository.ts'
-
-export type Sources = Readonly<Partial<Record<SourceId, ModelSource>>>
 
 export type AskerParts = {
   readonly database: Database
+  /** They keep what they tell. */
   readonly sources: Sources
-  readonly writer: CatalogueWriter
   readonly log: Logger
   /** How long a user waits for a source. */
   readonly deadlineMs: number
@@ -86,7 +84,6 @@ export class SourceAsker implements AsyncDisposable {
     if (known && (known.pages >= wanted || known.nextCursor === null)) return 'cached'
     const query = { ...toSourceQuery(search), ...(known?.nextCursor ? { cursor: known.nextCursor } : {}) }
     const answer = await source.search(query, this.#closing.signal)
-    await this.parts.writer.keep(answer.value, 'listed')
     if (answer.stale) {
       throw new AppError('unavailable', 'It did not answer: what it said before is shown', {
         reason: 'SOURCE_UNAVAILABLE',

@@ -13,27 +13,27 @@ import { FileFacts } from './file-facts.ts'
 import type { FoldersOfTypes } from './file-folder.ts'
 import { NeedsRepository } from './needs.repository.ts'
 import { NeedsRpc } from './needs.rpc.ts'
-import type { ReferenceHosts } from './reference.ts'
+import type { SourceUrls } from './reference.ts'
 import { ResolveService } from './resolve.service.ts'
 
 export type NeedsResources = {
   database: Database
   bus: Bus
   sources: Readonly<Record<SourceId, ModelSource>>
-  hosts: ReferenceHosts
+  urls: SourceUrls
   folders: FoldersOfTypes
 }
 
 /** What answers the contracts `needs` and `bundles`. */
-export function buildNeeds({ database, bus, sources, hosts, folders }: NeedsResources) {
+export function buildNeeds({ database, bus, sources, urls, folders }: NeedsResources) {
   const rows = new BundlesRepository(database)
   const shelf = new BundleShelf(rows)
   const held = new NeedsRepository(database)
-  const facts = new FileFacts({ huggingface: sources.huggingface, hosts })
+  const facts = new FileFacts({ huggingface: sources.huggingface, urls })
   const transfers = new TransfersUnderWay(bus)
   const service = new BundlesService({ rows, shelf, held, facts, transfers })
-  const candidates = new Candidates({ sources, shelf, facts, held, hosts })
-  const resolving = new ResolveService({ sources, bundles: service, held, facts, hosts, folders })
+  const candidates = new Candidates({ sources, shelf, facts, held, urls })
+  const resolving = new ResolveService({ sources, bundles: service, held, facts, urls, folders })
   return {
     needs: new NeedsRpc(new CheckService({ held, candidates, transfers }), resolving),
     bundles: new BundlesRpc(service),

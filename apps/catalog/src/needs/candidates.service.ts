@@ -12,7 +12,7 @@ import { nameKey } from './held-files.ts'
 import type { NamedFile } from './named-files.ts'
 import type { CataloguedFile, NeedsRepository } from './needs.repository.ts'
 import { wishOf } from './reference.ts'
-import type { ReferenceHosts } from './reference.ts'
+import type { SourceUrls } from './reference.ts'
 import { repoFiles } from './repo-files.ts'
 
 export type CandidatesParts = {
@@ -20,7 +20,7 @@ export type CandidatesParts = {
   shelf: BundleShelf
   facts: FileFacts
   held: NeedsRepository
-  hosts: ReferenceHosts
+  urls: SourceUrls
 }
 
 const mostCandidates = 5
@@ -75,7 +75,7 @@ export class Candidates {
     const { entry } = file
     if (!entry?.url) return []
     try {
-      const wish = wishOf(entry.url, this.parts.hosts)
+      const wish = wishOf(entry.url, this.parts.urls)
       if (wish.source === 'huggingface' && wish.path === undefined) return []
       return [
         sourceOf(
@@ -92,13 +92,13 @@ export class Candidates {
   }
 
   private async fromBundles(file: NamedFile): Promise<NeedSource[]> {
-    const { shelf, hosts } = this.parts
+    const { shelf } = this.parts
     const sha256 = file.entry?.sha256
     const byHash = sha256 ? await shelf.byHash(sha256) : []
     const found = byHash.length > 0 ? byHash : await shelf.byName(file.name)
     const sources = found.flatMap(({ bundle, file: bundled }): NeedSource[] => {
       if (file.folder !== null && bundled.folder !== file.folder) return []
-      const wish = wishFor(bundled.urls[0]!, hosts)
+      const wish = wishFor(bundled.urls[0]!, this.parts.urls)
       if (!wish) return []
       const { urls, token, bytes, sha256: known } = bundled
       const facts = {
@@ -123,9 +123,9 @@ export class Candidates {
   }
 }
 
-function wishFor(url: string, hosts: ReferenceHosts): ModelWish | undefined {
+function wishFor(url: string, urls: SourceUrls): ModelWish | undefined {
   try {
-    return wishOf(url, hosts)
+    return wishOf(url, urls)
   } catch (cause) {
     if (cause instanceof AppError && cause.reason === 'REFERENCE_INVALID') return undefined
     throw cause

@@ -3,7 +3,7 @@ import { AppError } from '@easel/protocol'
 import type { ModelSource } from '../sources/source.ts'
 import { eachOf } from './each-of.ts'
 import { wishOf } from './reference.ts'
-import type { ReferenceHosts } from './reference.ts'
+import type { SourceUrls } from './reference.ts'
 import { repoFiles } from './repo-files.ts'
 
 /** What the source of a file says of it. */
@@ -24,9 +24,7 @@ export class FileFacts {
   private readonly kept = new Map<string, Kept>()
   private readonly asking = new Map<string, Promise<FileFact | undefined>>()
 
-  constructor(
-    private readonly parts: { huggingface: ModelSource; hosts: ReferenceHosts; timeoutMs?: number },
-  ) {}
+  constructor(private readonly parts: { huggingface: ModelSource; urls: SourceUrls; timeoutMs?: number }) {}
 
   /** Undefined when nobody says, or not in time. */
   async find(url: string): Promise<FileFact | undefined> {
@@ -60,7 +58,7 @@ export class FileFacts {
   }
 
   private async look(url: string): Promise<FileFact | undefined> {
-    const wish = wishOf(url, this.parts.hosts)
+    const wish = wishOf(url, this.parts.urls)
     if (wish.source !== 'huggingface' || wish.path === undefined) return undefined
     const { huggingface, timeoutMs = 4_000 } = this.parts
     const signal = AbortSignal.timeout(timeoutMs)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wishOf } from './reference.ts'
+import { mirrored, wishOf } from './reference.ts'
 
 test.each([
   ['urn:air:sdxl:checkpoint:civitai:101055@128078', { modelId: '101055', versionId: '128078' }],
@@ -35,10 +35,10 @@ test.each([
 })
 
 test('a host that was configured stands for its source', () => {
-  const hosts = { civitai: '127.0.0.1:9000', huggingface: '127.0.0.1:9001' }
+  const urls = { civitai: 'http://127.0.0.1:9000', huggingface: 'http://127.0.0.1:9001' }
 
-  expect(wishOf('http://127.0.0.1:9000/models/7', hosts)).toEqual({ source: 'civitai', modelId: '7' })
-  expect(wishOf('http://127.0.0.1:9001/a/b', hosts)).toEqual({ source: 'huggingface', repo: 'a/b' })
+  expect(wishOf('http://127.0.0.1:9000/models/7', urls)).toEqual({ source: 'civitai', modelId: '7' })
+  expect(wishOf('http://127.0.0.1:9001/a/b', urls)).toEqual({ source: 'huggingface', repo: 'a/b' })
 })
 
 test.each([
@@ -57,5 +57,17 @@ test.each([
 ])('%s is no reference', (reference) => {
   expect(() => wishOf(reference)).toThrow(
     expect.objectContaining({ extra: expect.objectContaining({ reason: 'REFERENCE_INVALID' }) }),
+  )
+})
+
+test('an address is told at the mirror that is set', () => {
+  const address = 'https://huggingface.co/a/b/resolve/main/x.bin?download=true'
+
+  expect(mirrored(address, { huggingface: 'http://mirror:8000' })).toBe(
+    'http://mirror:8000/a/b/resolve/main/x.bin?download=true',
+  )
+  expect(mirrored(address, { huggingface: 'https://huggingface.co' })).toBe(address)
+  expect(mirrored('https://example.com/x', { huggingface: 'http://mirror:8000' })).toBe(
+    'https://example.com/x',
   )
 })

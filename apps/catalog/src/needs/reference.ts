@@ -1,11 +1,8 @@
 import type { ModelWish } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 
-/** Hosts that are CivitAI or Hugging Face, besides the public ones: those that were configured. */
-export type ReferenceHosts = {
-  readonly civitai?: string | undefined
-  readonly huggingface?: string | undefined
-}
+/** Where CivitAI and Hugging Face, or mirrors of them, were set to be. */
+export type SourceUrls = { readonly civitai?: string; readonly huggingface?: string }
 
 const civitaiHosts: ReadonlySet<string> = new Set([
   'civitai.com',
@@ -39,9 +36,9 @@ const otherThings: ReadonlySet<string> = new Set([
  * `hf://owner/name[@revision][/path]`, or the address of a model, version or file at CivitAI or Hugging Face.
  * Anything else: REFERENCE_INVALID.
  */
-export function wishOf(reference: string, hosts: ReferenceHosts = {}): ModelWish {
+export function wishOf(reference: string, urls: SourceUrls = {}): ModelWish {
   const text = reference.trim()
-  const wish = fromAir(text) ?? fromHf(text) ?? fromAddress(text, hosts)
+  const wish = fromAir(text) ?? fromHf(text) ?? fromAddress(text, urls)
   if (wish) return wish
   throw new AppError('invalid', 'This is no AIR, no hf://… and no address at CivitAI or Hugging Face', {
     reason: 'REFERENCE_INVALID',
@@ -73,13 +70,13 @@ function fromHf(text: string): ModelWish | undefined {
   return repoWish(owner, name, { revision, path: path.map((part) => decoded(part) ?? '').join('/') })
 }
 
-function fromAddress(text: string, hosts: ReferenceHosts): ModelWish | undefined {
+function fromAddress(text: string, urls: SourceUrls): ModelWish | undefined {
   const url = URL.parse(/^[\w.-]+\.(com|co|red|green)\//.test(text) ? `https://${text}` : text)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined
   const parts = url.pathname.split('/').flatMap((part) => (part === '' ? [] : [decoded(part) ?? '']))
-  if (civitaiHosts.has(url.hostname) || url.host === hosts.civitai)
+  if (civitaiHosts.has(url.hostname) || url.host === hostOf(urls.civitai))
     return fromCivitai(parts, url.searchParams)
-  if (huggingfaceHosts.has(url.hostname) || url.host === hosts.huggingface) return fromRepoPage(parts)
+  if (huggingfaceHosts.has(url.hostname) || url.host === hostOf(urls.huggingface)) return fromRepoPage(parts)
   return undefined
 }
 
@@ -141,4 +138,18 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+const hostOf = (url: string | undefined): string | undefined => (url ? URL.parse(url)?.host : undefined)
+
+/** The same file where it is fetched from here: at a mirror, if one is set. */
+export function mirrored(address: string, urls: SourceUrls): string {
+  const url = URL.parse(address)
+  if (!url) return address
+  const base = civitaiHosts.has(url.hostname)
+    ? urls.civitai
+    : huggingfaceHosts.has(url.hostname)
+      ? urls.huggingface
+      : undefined
+  return base && hostOf(base) !== url.host ? `${base}${url.pathname}${url.search}` : address
 }

@@ -9,8 +9,8 @@ import { eachOf } from './each-of.ts'
 import { filePathOf } from './file-name.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { NeedsRepository } from './needs.repository.ts'
-import { wishOf } from './reference.ts'
-import type { ReferenceHosts } from './reference.ts'
+import { mirrored, wishOf } from './reference.ts'
+import type { SourceUrls } from './reference.ts'
 import { repoFiles } from './repo-files.ts'
 
 export type ResolveParts = {
@@ -18,7 +18,7 @@ export type ResolveParts = {
   bundles: Pick<BundlesService, 'choose'>
   held: NeedsRepository
   facts: FileFacts
-  hosts: ReferenceHosts
+  urls: SourceUrls
   folders: FoldersOfTypes
 }
 
@@ -50,7 +50,7 @@ export class ResolveService {
       case 'hash':
         return [await this.ofHash(wish)]
       case 'reference':
-        return this.filesOf(wishOf(required(wish.reference, 'reference'), this.parts.hosts))
+        return this.filesOf(wishOf(required(wish.reference, 'reference'), this.parts.urls))
       case 'bundle':
         return this.ofBundle(wish)
     }
@@ -106,7 +106,7 @@ export class ResolveService {
     const { bundle, files } = await this.parts.bundles.choose(required(bundleId, 'bundleId'), variant)
     return eachOf(files, atOnce, async (file): Promise<ResolvedFile> => {
       const known: ResolvedFile = {
-        urls: file.urls,
+        urls: file.urls.map((url) => mirrored(url, this.parts.urls)),
         token: file.token ?? null,
         folder: file.folder,
         filename: file.filename,

@@ -1,7 +1,7 @@
-import type { FoundFile } from './walk.ts'
+import type { LocatedFile } from './scan-pass.ts'
 
 /** Paths with the same bytes: looked into once. */
-export type HashTask = { key: string; bytes: number; files: (FoundFile & { id: string })[] }
+export type HashTask = { key: string; bytes: number; files: LocatedFile[] }
 
 export type HashQueueOptions = {
   threads: number
@@ -26,7 +26,7 @@ export class HashQueue {
   }
 
   /** Gives the bytes that this adds to the work. */
-  add(files: readonly (FoundFile & { id: string })[]): number {
+  add(files: readonly LocatedFile[]): number {
     let bytes = 0
     for (const file of files) {
       const key = `${file.format}:${file.fingerprint}`

@@ -1,72 +1,81 @@
+import { constants } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { AppError } from '@easel/protocol'
-import { autoV2, autoV3, fileSource, readHeader, trainerFacts } from '@easel/safetensors'
+import { autoV2, autoV3Of } from '@easel/safetensors'
 import type { Hasher } from '@easel/safetensors'
-import { baseModelName } from './base-model.ts'
-import type { FileFacts } from './scan.repository.ts'
+import { describeBesides, describeFile } from './describe-file.ts'
+import type { Describer, FileDescription } from './describe-file.ts'
+import { storable } from './storable.ts'
 import type { FoundFile } from './walk.ts'
 
 export type Inspection = {
   hasher: Hasher
+  describer: Describer
   signal: AbortSignal
   onProgress: (bytes: number) => void
 }
 
-const nothingKnown: FileFacts = {
+/** What looking into a file's bytes gave. */
+export type ByteFacts = {
+  state: 'ready' | 'refused'
+  problem: string | null
+  unsafe: boolean
+  sha256: string | null
+  autoV2: string | null
+  autoV3: string | null
+}
+
+export type FileFacts = ByteFacts & { description: FileDescription }
+
+const nothingKnown: ByteFacts = {
   state: 'ready',
   problem: null,
   unsafe: false,
   sha256: null,
   autoV2: null,
   autoV3: null,
-  baseModel: null,
-  title: null,
-  triggerWords: [],
-  tensorCount: null,
-  parameterCount: null,
-  dtypes: [],
-  metadata: null,
 }
 
-export const pickleFacts: FileFacts = {
+const pickle: ByteFacts = {
   ...nothingKnown,
   unsafe: true,
   problem: 'A pickle can run code when it is loaded: it is listed and never opened.',
 }
 
-export const unreadableFacts: FileFacts = {
+const unreadable: ByteFacts = {
   ...nothingKnown,
   state: 'refused',
   problem: 'The file cannot be read.',
 }
 
-const longestMetadata = 64 * 1024
-const longestValue = 8 * 1024
-
 /** Reads header and hash. Rejects when the file cannot be read; what is wrong with its bytes is a fact. */
 export async function inspectFile(file: FoundFile, inspection: Inspection): Promise<FileFacts> {
-  if (file.format === 'pickle') return pickleFacts
+  const { describer } = inspection
+  if (file.format === 'pickle') return { ...pickle, description: await describeBesides(file, describer) }
   const disguise = await findDisguise(file)
-  if (disguise) return disguise
-  if (file.format !== 'safetensors') return { ...nothingKnown, ...(await hashes(file, inspection)) }
+  if (disguise) return { ...disguise, description: await describeBesides(file, describer) }
   try {
-    const header = await readHeader(fileSource(file.absolute), { maxTensors: 1, signal: inspection.signal })
-    const { title, baseModel, architecture, triggerWords } = trainerFacts(header.metadata)
-    return {
-      ...nothingKnown,
-      title: textOf(title),
-      baseModel: textOf(baseModelName(baseModel, architecture)),
-      triggerWords: triggerWords.map(storable).filter((word) => word !== ''),
-      tensorCount: header.tensorCount,
-      parameterCount: header.parameterCount,
-      dtypes: Object.keys(header.dtypes),
-      metadata: boundedMetadata(header.metadata),
-      ...(await hashes(file, inspection)),
-    }
+    const { description, dataStart } = await describeFile(file, describer)
+    return { ...nothingKnown, ...(await hashes(file, inspection, dataStart)), description }
   } catch (cause) {
-    if (!(cause instanceof AppError) || cause.reason !== 'SAFETENSORS_INVALID') throw cause
-    return { ...nothingKnown, state: 'refused', problem: storable(cause.message).slice(0, 500) }
+    const broken = brokenHeader(cause)
+    return { ...broken, description: await describeBesides(file, describer) }
   }
+}
+
+/** Of a file whose bytes are known already. */
+export async function redescribeFile(file: FoundFile, describer: Describer): Promise<FileDescription> {
+  if (file.format === 'pickle' || (await findDisguise(file))) return await describeBesides(file, describer)
+  try {
+    return (await describeFile(file, describer)).description
+  } catch (cause) {
+    brokenHeader(cause)
+    return await describeBesides(file, describer)
+  }
+}
+
+export async function unreadableFile(file: FoundFile, describer: Describer): Promise<FileFacts> {
+  return { ...unreadable, description: await describeBesides(file, describer) }
 }
 
 /** Is the file the same as when the walk saw it? */
@@ -82,65 +91,48 @@ export function exists(path: string): Promise<boolean> {
   )
 }
 
+/** Throws again what is no fault of the file's header. */
+function brokenHeader(cause: unknown): ByteFacts {
+  const reasons = ['SAFETENSORS_INVALID', 'GGUF_INVALID', 'SAFETENSORS_TOO_COMPLEX']
+  if (!(cause instanceof AppError) || !reasons.includes(cause.reason ?? '')) throw cause
+  return { ...nothingKnown, state: 'refused', problem: storable(cause.message).slice(0, 500) }
+}
+
 async function hashes(
   file: FoundFile,
   { hasher, signal, onProgress }: Inspection,
-): Promise<Partial<FileFacts>> {
+  dataStart: number | undefined,
+): Promise<Partial<ByteFacts>> {
   let told = 0
   const tell = ({ bytes }: { bytes: number }) => {
     onProgress(bytes - told)
     told = bytes
   }
-  const { hash, bytes } = await hasher.hashFile(file.absolute, { signal, onProgress: tell })
+  const { hash, dataHash, bytes } = await hasher.hashFile(file.absolute, {
+    signal,
+    onProgress: tell,
+    ...(dataStart !== undefined && { dataStart }),
+  })
   tell({ bytes })
-  const short = { sha256: hash, autoV2: autoV2(hash) }
-  if (file.format !== 'safetensors') return short
-  return {
-    ...short,
-    autoV3: await autoV3(file.absolute, (path, options) => hasher.hashFile(path, { ...options, signal })),
-  }
+  return { sha256: hash, autoV2: autoV2(hash), ...(dataHash && { autoV3: autoV3Of(dataHash) }) }
 }
 
 /** Endings lie: a zip or a pickle under another name is as unsafe as under its own. */
-async function findDisguise(file: FoundFile): Promise<FileFacts | undefined> {
+async function findDisguise(file: FoundFile): Promise<ByteFacts | undefined> {
   const head = await headOf(file.absolute)
   // The same bytes may begin a safetensors header of 640 bytes; then the rest of its length is zeros.
   const pickled = /^(PK\x03\x04|\x80[\x02-\x05])/.test(head) && !head.endsWith('\0\0\0\0')
-  if (pickled && file.format !== 'other') {
-    return {
-      ...nothingKnown,
-      state: 'refused',
-      unsafe: true,
-      problem: `A pickle under the name of a ${file.format} file: it can run code when it is loaded.`,
-    }
+  if (!pickled || file.format === 'other') return undefined
+  return {
+    ...nothingKnown,
+    state: 'refused',
+    unsafe: true,
+    problem: `A pickle under the name of a ${file.format} file: it can run code when it is loaded.`,
   }
-  if (file.format === 'gguf' && !head.startsWith('GGUF')) {
-    return { ...nothingKnown, state: 'refused', problem: 'No GGUF file: its first four bytes are others.' }
-  }
-  return undefined
 }
 
 async function headOf(path: string): Promise<string> {
-  await using file = await open(path)
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0)
   return buffer.subarray(0, bytesRead).toString('latin1')
 }
-
-/** Headers may hold megabytes of training notes; what is long is left out. */
-function boundedMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const kept: [string, string][] = []
-  let size = 0
-  for (const [name, value] of Object.entries(metadata)) {
-    size += name.length + value.length
-    if (value.length > longestValue || name.length > 200) size -= name.length + value.length
-    else if (size > longestMetadata) break
-    else kept.push([storable(name), storable(value)])
-  }
-  return Object.fromEntries(kept)
-}
-
-const textOf = (text: string | undefined): string | null =>
-  text === undefined ? null : storable(text).slice(0, 300).toWellFormed()
-
-/** Postgres takes neither NUL nor half of a surrogate pair. */
-const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed()

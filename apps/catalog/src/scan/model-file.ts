@@ -14,8 +14,26 @@ const formats: Readonly<Record<string, FileFormat>> = {
   onnx: 'other',
 }
 
-/** ComfyUI reads the old folders and the new ones as one. */
-const aliases: Readonly<Record<string, string>> = { unet: 'diffusion_models', clip: 'text_encoders' }
+/** ComfyUI reads the old folders and the new ones as one; other programs have names of their own (A1111, Stability Matrix). */
+const aliases: Readonly<Record<string, string>> = {
+  unet: 'diffusion_models',
+  clip: 'text_encoders',
+  'Stable-diffusion': 'checkpoints',
+  StableDiffusion: 'checkpoints',
+  Lora: 'loras',
+  LyCORIS: 'loras',
+  VAE: 'vae',
+  ControlNet: 'controlnet',
+  ESRGAN: 'upscale_models',
+  RealESRGAN: 'upscale_models',
+  SwinIR: 'upscale_models',
+  TextualInversion: 'embeddings',
+  Embeddings: 'embeddings',
+  Hypernetwork: 'hypernetworks',
+  DiffusionModels: 'diffusion_models',
+  TextEncoders: 'text_encoders',
+  ClipVision: 'clip_vision',
+}
 
 const partial = /\.(part|partial|tmp|temp|crdownload|download|incomplete|aria2)$/i
 

@@ -6,10 +6,13 @@ export type ScanLock = AsyncDisposable & {
 }
 
 /**
- * One scan at a time over all replicas: a session lock on a connection of its own, so that it ends with the
- * process that holds it. `undefined` says that another replica scans.
+ * One scan at a time over all replicas, or one of something else: a session lock on a connection of its own, so that it
+ * ends with the process that holds it. `undefined` says that another replica has it.
  */
-export async function acquireScanLock(database: Database): Promise<ScanLock | undefined> {
+export async function acquireScanLock(
+  database: Database,
+  work: 'scan' | 'links' | 'external' | 'sync' = 'scan',
+): Promise<ScanLock | undefined> {
   const client = await database.pool.connect()
   const lost = new AbortController()
   const onError = () => lost.abort(new Error('The connection that holds the scan lock was lost'))
@@ -21,8 +24,8 @@ export async function acquireScanLock(database: Database): Promise<ScanLock | un
   }
   try {
     const { rows } = await client.query<{ locked: boolean }>(
-      `select pg_try_advisory_lock(hashtextextended('catalog-scan:' || $1, 0)) as locked`,
-      [database.schema],
+      `select pg_try_advisory_lock(hashtextextended('catalog-' || $2 || ':' || $1, 0)) as locked`,
+      [database.schema, work],
     )
     if (rows[0]?.locked) {
       return { lost: lost.signal, [Symbol.asyncDispose]: () => Promise.resolve(release()) }

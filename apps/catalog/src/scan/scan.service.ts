@@ -1,3 +1,4 @@
+import type { ModelType } from '@easel/contracts'
 import { publishLive, subscribeLive } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { Database } from '@easel/database'
@@ -5,27 +6,29 @@ import type { Logger } from '@easel/observability'
 import { createHasher } from '@easel/safetensors'
 import type { Hasher } from '@easel/safetensors'
 import { CatalogStore } from '../catalog.store.ts'
+import { PreviewStore } from '../sidecars/preview-store.ts'
 import { FolderWatch } from './folder-watch.ts'
-import { HashQueue } from './hash-queue.ts'
-import type { HashTask } from './hash-queue.ts'
-import { exists, inspectFile, isUnchanged, unreadableFacts } from './inspect-file.ts'
+import { parseRequest, requestOf } from './model-roots.ts'
+import type { ModelRoot } from './model-roots.ts'
 import { acquireScanLock } from './scan-lock.ts'
 import type { ScanLock } from './scan-lock.ts'
-import { runPass } from './scan-pass.ts'
 import { ScanProgress, toScanView } from './scan-progress.ts'
-import type { SettledFile } from './scan.repository.ts'
-import { Settling } from './settling.ts'
+import { ScanRun } from './scan-run.ts'
 import { isInside } from './walk.ts'
-import type { FoundFile } from './walk.ts'
 
 export type ScanOptions = {
   database: Database
   store: CatalogStore
   bus: Bus
   log: Logger
-  root: string
+  roots: readonly ModelRoot[]
   rescanMs: number
   hashThreads: number
+  previews: PreviewStore | undefined
+  /** Where a model of a type belongs. */
+  folderOf: (type: ModelType) => string
+  /** What is to be done when files have come or changed. */
+  onDone: () => void
 }
 
 const liveMs = 250
@@ -36,8 +39,8 @@ const abandonedMs = 5_000
 const requestChannel = 'scan-request'
 
 /**
- * Keeps the library as the folder is. Requests (paths, `''` for all) → the lock over the replicas → passes,
- * each comparing a part of the folder with the database → files to hash → settled one by one → lock given
+ * Keeps the library as the folders are. Requests (paths, `''` for all) → the lock over the replicas → passes,
+ * each comparing a part of a folder with the database → files to hash → settled one by one → lock given
  * back when nothing is left. Requests that come meanwhile make further passes of the same scan; those that
  * come to another replica are handed over the bus and tried again until this one is done.
  */
@@ -45,8 +48,7 @@ export class ScanService implements AsyncDisposable {
   private readonly requests = new Set<string>()
   private readonly stop = new AbortController()
   private readonly hasher: Hasher
-  private readonly settling: Settling
-  private readonly watch: FolderWatch
+  private readonly watches: ReadonlyMap<string, FolderWatch>
   private readonly timers: NodeJS.Timeout[] = []
   private readonly subscription: Disposable
   private readonly running: Promise<void>
@@ -54,29 +56,25 @@ export class ScanService implements AsyncDisposable {
   private progress: ScanProgress | undefined
 
   constructor(private readonly options: ScanOptions) {
-    const { bus, store, log, rescanMs, hashThreads } = options
+    const { bus, rescanMs, hashThreads, roots } = options
     this.hasher = createHasher({ threads: hashThreads })
-    this.settling = new Settling(store)
-    this.watch = new FolderWatch({
-      onChange: (path) => this.request(path),
-      onFault: (cause) =>
-        log.warn({ err: cause }, 'the models folder cannot be watched; only rescans see changes'),
-    })
+    this.watches = new Map(roots.map(({ name }) => [name, this.watch(name)]))
     this.subscription = subscribeLive(bus, { spaceId: 'system', channel: requestChannel }, ({ data }) => {
-      if (this.progress && typeof data.path === 'string') this.request(data.path)
+      if (this.progress && typeof data.path === 'string') this.add(data.path)
     })
-    this.timers.push(setInterval(() => this.request(''), rescanMs).unref())
+    this.timers.push(setInterval(() => this.requestAll(), rescanMs).unref())
     this.timers.push(setInterval(() => void this.takeOver(), abandonedMs).unref())
-    this.requests.add('')
+    this.requestAll()
     this.running = this.run()
   }
 
-  /** Scans soon, together with what is being scanned already. */
+  /** Scans a path of the first models folder soon, together with what is being scanned already. */
   request(path: string): void {
-    const covered = [...this.requests].some((asked) => asked === '' || isInside(asked, path))
-    if (covered) return
-    this.requests.add(path)
-    this.bell.resolve()
+    this.add(requestOf(this.options.roots[0]!.name, path))
+  }
+
+  requestAll(): void {
+    for (const { name } of this.options.roots) this.add(requestOf(name, ''))
   }
 
   /** The scan that runs here. */
@@ -89,9 +87,30 @@ export class ScanService implements AsyncDisposable {
     this.bell.resolve()
     for (const timer of this.timers) clearInterval(timer)
     this.subscription[Symbol.dispose]()
-    this.watch[Symbol.dispose]()
+    for (const watch of this.watches.values()) watch[Symbol.dispose]()
     await this.running
     await this.hasher[Symbol.asyncDispose]()
+  }
+
+  private add(request: string): void {
+    const { root, path } = parseRequest(request)
+    const covered = [...this.requests].map(parseRequest).some((asked) => {
+      return asked.root === root && (asked.path === '' || isInside(asked.path, path))
+    })
+    if (covered) return
+    this.requests.add(request)
+    this.bell.resolve()
+  }
+
+  private watch(root: string): FolderWatch {
+    return new FolderWatch({
+      onChange: (path) => this.add(requestOf(root, path)),
+      onFault: (cause) =>
+        this.options.log.warn(
+          { err: cause },
+          'the models folder cannot be watched; only rescans see changes',
+        ),
+    })
   }
 
   private async run(): Promise<void> {
@@ -122,11 +141,7 @@ export class ScanService implements AsyncDisposable {
     const progress = new ScanProgress()
     this.progress = progress
     const signal = AbortSignal.any([this.stop.signal, lock.lost])
-    const queue = new HashQueue({
-      threads: this.options.hashThreads,
-      run: (task) => this.hash(task, progress, signal),
-      onIdle: () => this.bell.resolve(),
-    })
+    const run = this.begin(progress, signal)
     await this.save(progress, true)
     let ticks = 0
     const timer = setInterval(() => {
@@ -134,94 +149,41 @@ export class ScanService implements AsyncDisposable {
       if (++ticks % saveEvery === 0) void this.save(progress, false).catch(() => undefined)
     }, liveMs)
     try {
-      while (!signal.aborted && (this.requests.size > 0 || !queue.idle)) {
-        if (this.requests.size > 0) await this.pass(queue, progress)
+      while (!signal.aborted && (this.requests.size > 0 || !run.idle)) {
+        if (this.requests.size > 0) await run.pass(this.requests)
         else await this.ring()
-        if (queue.idle) await this.settling.drain()
+        if (run.idle) await run.settle()
       }
     } finally {
       clearInterval(timer)
-      await queue.drain()
-      await this.settling.drain()
+      await run.drain()
       this.progress = undefined
       // A scan that was cut short stays `scanning` in the database: another replica, or the next start, takes it up.
       if (!signal.aborted) await this.finish(progress)
     }
   }
 
-  private async pass(queue: HashQueue, progress: ScanProgress): Promise<void> {
-    const paths = [...this.requests]
-    this.requests.clear()
-    for (const [index, path] of paths.entries()) {
-      try {
-        const pass = await runPass(this.options.store, this.options.root, path)
-        this.watch.update(path, pass.folders)
-        if (path === '') Object.assign(progress, { found: pass.found, unchanged: pass.unchanged })
-        else progress.found += pass.toHash.length
-        progress.removed += pass.removed
-        progress.bytesToHash += queue.add(pass.toHash)
-      } catch (cause) {
-        for (const missed of paths.slice(index)) this.requests.add(missed)
-        throw cause
-      }
+  private begin(progress: ScanProgress, signal: AbortSignal): ScanRun {
+    const { store, log, roots, hashThreads, previews, folderOf } = this.options
+    const parts = {
+      store,
+      log,
+      roots,
+      watches: this.watches,
+      hasher: this.hasher,
+      threads: hashThreads,
+      request: (request: string) => this.add(request),
+      onIdle: () => this.bell.resolve(),
     }
-  }
-
-  private async hash(task: HashTask, progress: ScanProgress, signal: AbortSignal): Promise<void> {
-    try {
-      const facts = await this.look(task.files[0]!, { hasher: this.hasher, signal, progress })
-      if (facts === 'changed') return this.lookAgain(task, progress)
-      const settled = this.settle(task, facts, progress)
-      // The next file is read while this one is committed, unless too many wait for that.
-      if (this.settling.crowded) await settled
-    } catch (cause) {
-      if (!signal.aborted) this.options.log.error({ err: cause }, 'a model file was left out')
-    }
-  }
-
-  private async settle(
-    task: HashTask,
-    facts: Omit<SettledFile, 'id' | 'fingerprint'>,
-    progress: ScanProgress,
-  ): Promise<void> {
-    try {
-      await this.settling.add(task.files.map(({ id, fingerprint }) => ({ ...facts, id, fingerprint })))
-      if (facts.sha256) progress.hashed += 1
-    } catch (cause) {
-      this.options.log.warn({ err: cause }, 'what was read of a model file could not be stored')
-      this.lookAgain(task, progress)
-    }
-  }
-
-  private async look(
-    file: FoundFile,
-    { hasher, signal, progress }: { hasher: Hasher; signal: AbortSignal; progress: ScanProgress },
-  ): Promise<Omit<SettledFile, 'id' | 'fingerprint'> | 'changed'> {
-    const onProgress = (bytes: number) => void (progress.bytesHashed += bytes)
-    try {
-      if (!(await isUnchanged(file))) return 'changed'
-      const facts = await inspectFile(file, { hasher, signal, onProgress })
-      return (await isUnchanged(file)) ? { ...facts, keep: true } : 'changed'
-    } catch (cause) {
-      signal.throwIfAborted()
-      if (!(await exists(file.absolute))) return 'changed'
-      progress.failed += 1
-      this.options.log.warn({ err: cause, path: file.path }, 'a model file cannot be read')
-      return { ...unreadableFacts, keep: false }
-    }
-  }
-
-  /** Written to while it was read, or gone: what it is now is seen in a moment. */
-  private lookAgain(task: HashTask, progress: ScanProgress): void {
-    progress.failed += 1
-    const again = () => task.files.forEach(({ path }) => this.request(path))
-    setTimeout(again, lockRetryMs).unref()
+    return new ScanRun(parts, progress, { previews, folderOf, signal })
   }
 
   private async finish(progress: ScanProgress): Promise<void> {
     Object.assign(progress, { state: 'idle', finishedAt: new Date() })
     await this.save(progress, false)
     this.tell(progress)
+    await this.options.previews?.sweep()
+    this.options.onDone()
   }
 
   private save(
@@ -238,7 +200,7 @@ export class ScanService implements AsyncDisposable {
 
   private async takeOver(): Promise<void> {
     try {
-      if (!this.progress && (await this.options.store.scan.wasAbandoned(abandonedMs))) this.request('')
+      if (!this.progress && (await this.options.store.scan.wasAbandoned(abandonedMs))) this.requestAll()
     } catch (cause) {
       this.options.log.debug({ err: cause }, 'whether a scan was abandoned is not known')
     }

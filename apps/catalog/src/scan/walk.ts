@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { BigIntStats, Dirent } from 'node:fs'
+import { findBesides } from '../sidecars/sidecar-names.ts'
+import type { Besides } from '../sidecars/sidecar-names.ts'
 import { isIgnored, modelFileOf } from './model-file.ts'
 import type { ModelFile } from './model-file.ts'
+import type { ModelRoot } from './model-roots.ts'
 
 export type FoundFile = ModelFile & {
+  /** Name of the models folder; empty: the first. */
+  root: string
   /** Below the models folder, with `/`. */
   path: string
   absolute: string
@@ -12,6 +18,9 @@ export type FoundFile = ModelFile & {
   modifiedMs: number
   /** Equal fingerprints are the same bytes: hard links and links to one file share theirs. */
   fingerprint: string
+  besides: Besides
+  /** Changes with what lies beside it. */
+  besidesPrint: string
 }
 
 export type Walk = {
@@ -30,12 +39,24 @@ const atOnce = 64
 /** Links that cross one another could otherwise multiply the paths without end. */
 const mostWaysIn = 8
 
+/** Device numbers differ between machines and starts: those of the models folders have names that stay. */
+export type Devices = ReadonlyMap<bigint, string>
+
+export async function nameDevices(roots: readonly ModelRoot[]): Promise<Devices> {
+  const devices = new Map<bigint, string>()
+  for (const { name, directory } of roots) {
+    const stats = await statOf(directory)
+    if (stats && !devices.has(stats.dev)) devices.set(stats.dev, name === '' ? '0' : name)
+  }
+  return devices
+}
+
 /**
- * Lists the model files below `start` (a path below `root`, or `''`). Links to files are followed wherever
- * they lead, links to folders only where they stay inside. Rejects when `root` itself cannot be listed.
+ * Lists the model files below `start` (a path below the root's folder, or `''`). Links to files are followed wherever
+ * they lead, links to folders only where they stay inside. Rejects when the root itself cannot be listed.
  */
-export async function walkModels(root: string, start = ''): Promise<Walk> {
-  const walker = new Walker(await realpath(root), (await stat(root, { bigint: true })).dev)
+export async function walkModels(root: ModelRoot, start: string, devices: Devices): Promise<Walk> {
+  const walker = new Walker(root.name, await realpath(root.directory), devices)
   await walker.walk(start)
   return walker.result
 }
@@ -44,21 +65,21 @@ export function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
-export function fingerprintOf(stats: BigIntStats, rootDevice: bigint): string {
-  // Device numbers differ between machines and starts; only "another disk than the root's" is worth keeping.
-  const device = stats.dev === rootDevice ? 0n : stats.dev
-  return [device, stats.ino, stats.size, stats.mtimeNs].join(':')
+export function fingerprintOf(stats: BigIntStats, devices: Devices): string {
+  return [devices.get(stats.dev) ?? stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':')
 }
 
 class Walker {
   readonly result: Walk = { files: [], folders: [], unreadable: [] }
+  readonly #name: string
   readonly #root: string
-  readonly #device: bigint
+  readonly #devices: Devices
   readonly #waysIn = new Map<string, number>()
 
-  constructor(root: string, device: bigint) {
+  constructor(name: string, root: string, devices: Devices) {
+    this.#name = name
     this.#root = root
-    this.#device = device
+    this.#devices = devices
   }
 
   async walk(start: string): Promise<void> {
@@ -67,7 +88,10 @@ class Walker {
       await readdir(absolute)
     } else if (!isInside(this.#root, absolute)) return
     const stats = await statOf(absolute)
-    if (stats?.isFile()) return await this.#addFile(start, absolute)
+    if (stats?.isFile()) {
+      const entries = await readdir(dirname(absolute), { withFileTypes: true })
+      return await this.#addFile(start, absolute, plainNames(entries))
+    }
     if (!stats?.isDirectory()) return
     const real = await realpath(absolute)
     if (!isInside(this.#root, real)) return
@@ -88,6 +112,7 @@ class Walker {
     this.result.folders.push({ path: folder.path, absolute: folder.absolute })
     const below: Folder[] = []
     const files: string[] = []
+    const names = plainNames(entries)
     for (const entry of entries) {
       if (isIgnored(entry.name)) continue
       const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
@@ -104,7 +129,7 @@ class Walker {
     }
     for (let at = 0; at < files.length; at += atOnce) {
       await Promise.all(
-        files.slice(at, at + atOnce).map((path) => this.#addFile(path, join(this.#root, path))),
+        files.slice(at, at + atOnce).map((path) => this.#addFile(path, join(this.#root, path), names)),
       )
     }
     return below
@@ -132,19 +157,43 @@ class Walker {
     return { ...link, real, trail }
   }
 
-  async #addFile(path: string, absolute: string): Promise<void> {
+  async #addFile(path: string, absolute: string, names: ReadonlySet<string>): Promise<void> {
     const model = modelFileOf(path)
     const stats = model && (await statOf(absolute))
     if (!stats?.isFile()) return
+    const besides = findBesides(stemOf(absolute), names)
     this.result.files.push({
       ...model!,
+      root: this.#name,
       path,
       absolute,
       bytes: Number(stats.size),
       modifiedMs: Number(stats.mtimeMs),
-      fingerprint: fingerprintOf(stats, this.#device),
+      fingerprint: fingerprintOf(stats, this.#devices),
+      besides,
+      besidesPrint: await printOf(dirname(absolute), besides),
     })
   }
+}
+
+const plainNames = (entries: readonly Dirent[]): ReadonlySet<string> =>
+  new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+
+function stemOf(path: string): string {
+  const name = path.slice(path.lastIndexOf(sep) + 1)
+  return name.slice(0, name.lastIndexOf('.'))
+}
+
+async function printOf(folder: string, { sidecars, previews }: Besides): Promise<string> {
+  if (sidecars.length === 0 && previews.length === 0) return ''
+  const names = [...sidecars.map(({ name }) => name), ...previews]
+  const prints = names.map(async (name) => {
+    const stats = await statOf(join(folder, name))
+    return `${name}:${stats?.size}:${stats?.mtimeNs}`
+  })
+  return createHash('sha256')
+    .update((await Promise.all(prints)).join('\n'))
+    .digest('base64url')
 }
 
 /** Undefined for what is gone, or a link to nowhere. */

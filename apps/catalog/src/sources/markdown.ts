@@ -48,7 +48,7 @@ export function fromHtml(html: string | null): Description {
       onopentag(name, attributes) {
         if (skipped.has(name)) skip++
         if (skip > 0) return
-        if (name === 'br') return void both((writer) => writer.line())
+        if (name === 'br') both((writer) => writer.line())
         if (blocks.has(name) || /^h[1-6]$/.test(name)) both((writer) => writer.block())
         if (/^h[1-6]$/.test(name)) markdown.write(`${'#'.repeat(Number(name[1]))} `)
         if (name === 'ul' || name === 'ol') lists.push({ ordered: name === 'ol', count: 0 })
@@ -91,45 +91,55 @@ export function fromHtml(html: string | null): Description {
     const href = safeLink(source)
     if (href) markdown.write(`![${escaped(alt)}](${href})`)
   }
-  parser.end(html.slice(0, longest * 4))
+  parser.end(html.slice(0, longest * 2))
   return { markdown: markdown.result(), text: text.result() }
 }
 
+/** Collects parts; a line or block begins only when something follows. */
 class Writer {
-  #text = ''
+  readonly #parts: string[] = []
+  #gap = ''
+  #spaced = true
 
   words(part: string): void {
     const words = part.replaceAll(/\s+/g, ' ')
-    this.#text += /\s$|^$/.test(this.#text) ? words.trimStart() : words
+    this.write(this.#spaced || this.#gap !== '' ? words.trimStart() : words)
   }
 
   write(part: string): void {
-    this.#text += part
+    if (part === '') return
+    this.#parts.push(this.#gap, part)
+    this.#gap = ''
+    this.#spaced = part.endsWith(' ')
   }
 
   mark(part: string | undefined): void {
-    if (part) this.#text += part
+    if (part) this.write(part)
   }
 
   line(): void {
-    if (this.#text !== '' && !this.#text.endsWith('\n')) this.#text = `${this.#text.trimEnd()}\n`
+    if (this.#parts.length > 0 && this.#gap === '') this.#gap = '\n'
   }
 
   block(): void {
-    if (this.#text !== '') this.#text = `${this.#text.trimEnd()}\n\n`
+    if (this.#parts.length > 0) this.#gap = '\n\n'
   }
 
   result(): string | null {
-    // Marks around nothing, as of an empty <strong>.
-    const clean = this.#text.replaceAll(/\*{4}|~{4}|``/g, '').trim()
-    return clean === '' ? null : clean.slice(0, longest)
+    // Marks around nothing, as of an empty <strong>, and spaces before a line's end.
+    const clean = this.#parts
+      .join('')
+      .slice(0, longest)
+      .replaceAll(/\*{4}|~{4}|``| (?=\n)/g, '')
+      .trim()
+    return clean === '' ? null : clean
   }
 }
 
 /** A model card: Markdown that may hold HTML, with a head of YAML. */
 export function fromMarkdown(source: string | null): Description {
   if (!source) return { markdown: null, text: null }
-  const body = source.slice(0, longest * 4).replace(/^\uFEFF?---\r?\n[\s\S]*?\r?\n---[ \t]*(?:\r?\n|$)/, '')
+  const body = source.slice(0, longest).replace(/^\uFEFF?---\r?\n[\s\S]*?\r?\n---[ \t]*(?:\r?\n|$)/, '')
   const parts = body.split(/(^(?:```|~~~)[\s\S]*?^(?:```|~~~)[ \t]*$|`[^`\n]+`)/m)
   const markdown = parts.map((part, index) => (index % 2 === 1 ? part : withoutHtml(part))).join('')
   const clean = markdown
@@ -137,24 +147,25 @@ export function fromMarkdown(source: string | null): Description {
     .trim()
     .slice(0, longest)
   const text = clean
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/!?\[([^[\]]{0,300})\]\([^()]{0,2000}\)/g, '$1')
     .replaceAll(/[#*_`>|~]+/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
   return { markdown: clean || null, text: text || null }
 }
 
+/** Bounded all over: a hostile card must not take longer than it is long. */
+const linkTarget =
+  /(\]\(\s{0,20}<?|^[ \t]{0,9}\[[^[\]\n]{1,300}\]:[ \t]{0,20})([a-z][a-z0-9+.-]{0,30}:[^\s()]{0,2000}(?:\([^\s()]{0,200}\)[^\s()]{0,200}){0,5})/gim
+
 function withoutHtml(part: string): string {
   return part
     .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
     .replaceAll(/<(script|style|iframe|svg)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
     .replaceAll(/<(https?:\/\/[^\s<>]+)>/g, '$1')
-    .replaceAll(/<\/?[a-z][^<>]*>/gi, '')
+    .replaceAll(/<\/?[a-z][^<>]{0,4000}>/gi, '')
     .replaceAll('<', '&lt;')
-    .replaceAll(
-      /(\]\(\s*|^\s*\[[^\]]+\]:\s*)([a-z][a-z0-9+.-]*:[^\s)]*)/gim,
-      (whole, before: string, url: string) => (safeLink(url) ? whole : `${before}#`),
-    )
+    .replaceAll(linkTarget, (whole, before: string, url: string) => (safeLink(url) ? whole : `${before}#`))
 }
 
 /** Only addresses of the web, written so that they end where they end. */

@@ -33,6 +33,8 @@ const sweepMs = 6 * 3_600_000
 /** Both sources. They share the rate limit and the cache with every other replica. */
 export function openSources({ config, database, tokens, log }: Parts): Sources {
   const stack = new AsyncDisposableStack()
+  const ending: (() => Promise<void>)[] = []
+  stack.defer(async () => void (await Promise.all(ending.map((end) => end()))))
   const redis = config.redisUrl ? openRedis(config.redisUrl.reveal(), log) : undefined
   stack.defer(() => redis?.disconnect())
   const answers = new AnswersRepository(database)
@@ -52,7 +54,10 @@ export function openSources({ config, database, tokens, log }: Parts): Sources {
     }
     const transport = stack.use(new Transport(settings))
     const rate = new Rate({ redis, prefix: config.redisPrefix, name: source, ...settings.rate })
-    return new SourceHttp({ settings, transport, answers, rate, lock })
+    const http = new SourceHttp({ settings, transport, answers, rate, lock })
+    // After the transport is cut off: what is under way ends, and ends before the database goes.
+    ending.push(() => http.settled())
+    return http
   }
   const sweep = setInterval(() => {
     answers

@@ -50,10 +50,15 @@ export async function openHouse(): Promise<CatalogHouse> {
   )
   const nats = stack.use(await testNats())
   const { path: directory } = stack.use(await tempDirectory())
+  const { path: blobs } = stack.use(await tempDirectory())
   const env = {
     EASEL_DATABASE_URL: database.url,
     EASEL_NATS_URL: nats.url,
     EASEL_MODELS_DIR: directory,
+    EASEL_BLOBS: `file:${blobs}`,
+    // Nobody listens there: no test asks the real ones.
+    EASEL_CIVITAI_URL: 'http://127.0.0.1:9',
+    EASEL_HF_URL: 'http://127.0.0.1:9',
     EASEL_STANDALONE: '1',
   }
   const loaded = loadConfig(env)

@@ -2,14 +2,16 @@ import type { LibraryFileView, LibraryStats, ScanView } from '@easel/client'
 import { Option } from 'commander'
 import { formatFacts, formatTable, type Column } from '../output/table.ts'
 import { formatAge, formatBytes, formatCount } from '../output/units.ts'
+import { modelTypes } from '../models/choices.ts'
 import type { Program } from './context.ts'
+import { addLibraryCare } from './library-care.ts'
 import { pageOptions, type PageOptions } from './page-options.ts'
 
 const columns: readonly Column<LibraryFileView>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'FOLDER', value: ({ folder }) => folder },
   { title: 'NAME', value: ({ name }) => name, flexible: true },
-  { title: 'BASE', value: ({ baseModel }) => baseModel, flexible: true, optional: true },
+  { title: 'BASE', value: ({ family, baseModel }) => family ?? baseModel, flexible: true, optional: true },
   { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), side: 'right', optional: true },
   { title: 'STATE', value: ({ state, unsafe }) => (unsafe ? `${state} UNSAFE` : state) },
 ]
@@ -18,12 +20,18 @@ type Filters = PageOptions & {
   query?: string
   folder?: string
   base?: string
+  family?: string
+  for?: string
+  type?: NonNullable<LibraryFileView['type']>
+  linked?: boolean
+  together?: true
   format?: LibraryFileView['format']
   unsafe?: boolean
   sort?: 'name' | 'newest' | 'largest'
 }
 
-export function addLibrary({ root, act }: Program): void {
+export function addLibrary(program: Program): void {
+  const { root, act } = program
   const library = root
     .command('library')
     .summary('look into the model files of the server')
@@ -34,17 +42,21 @@ export function addLibrary({ root, act }: Program): void {
     .option('--query <text>', 'part of the name')
     .option('--folder <folder>', 'loras, checkpoints, …')
     .option('--base <model>', 'made for this base model')
+    .option('--family <family>', 'of this family: sdxl, flux1-dev, wan22-i2v, …')
+    .option('--for <family>', 'LoRAs, embeddings and the like that go with models of this family')
+    .addOption(new Option('-t, --type <type>').choices(modelTypes))
+    .option('--linked', 'only those of which it is known which model they are')
+    .option('--no-linked', 'only the others')
+    .option('--together', 'a file and its quantized twin as one row')
     .addOption(new Option('--format <format>').choices(['safetensors', 'gguf', 'pickle', 'other']))
     .option('--unsafe', 'only files that can run code when they are loaded')
     .addOption(new Option('--sort <order>').choices(['name', 'newest', 'largest']))
     .action(
       act(async (context, filters: Filters) => {
-        const { limit, cursor, query: q, folder, base, format, unsafe, sort } = filters
+        const { query: q, for: compatibleWith, together, ...same } = filters
+        const variants = together ? ('together' as const) : undefined
         const api = await context.api()
-        context.out.list(
-          await api.library.files({ limit, cursor, q, folder, base, format, unsafe, sort }),
-          columns,
-        )
+        context.out.list(await api.library.files({ ...same, q, compatibleWith, variants }), columns)
       }),
     )
   library
@@ -79,6 +91,7 @@ export function addLibrary({ root, act }: Program): void {
         context.out.show(await (await context.api()).library.stats(), statsLines)
       }),
     )
+  addLibraryCare(library, program)
 }
 
 function fileFacts(file: LibraryFileView): (readonly [string, string | number | null | undefined])[] {
@@ -89,7 +102,11 @@ function fileFacts(file: LibraryFileView): (readonly [string, string | number | 
     ['format', file.unsafe ? `${file.format} (UNSAFE: can run code when it is loaded)` : file.format],
     ['size', formatBytes(file.bytes)],
     ['title', file.title],
+    ['type', file.type],
+    ['family', file.family],
     ['base', file.baseModel],
+    ['precision', file.precision],
+    ['model', file.modelId && `${file.modelSource}:${file.modelId}`],
     ['triggers', file.triggerWords.join(', ')],
     ['tensors', file.tensorCount],
     ['parameters', file.parameterCount],
@@ -113,13 +130,17 @@ const folderColumns: readonly Column<LibraryStats['folders'][number]>[] = [
   { title: 'SIZE', value: ({ bytes }) => formatBytes(bytes), side: 'right' },
 ]
 
-function statsLines({ files, bytes, hashed, unsafe, refused, folders, scan }: LibraryStats): string[] {
+function statsLines(stats: LibraryStats): string[] {
+  const { files, bytes, hashed, unsafe, refused, folders, scan } = stats
   const facts = formatFacts([
     ['files', files],
     ['size', formatBytes(bytes)],
     ['hashed', hashed],
     ['unsafe', unsafe],
     ['refused', refused],
+    ['linked', stats.linked],
+    ['duplicates', stats.duplicates && `${stats.duplicates} (${formatBytes(stats.duplicateBytes)})`],
+    ['misplaced', stats.misplaced],
     ['scan', scan.state],
   ])
   return folders.length === 0 ? facts : [...facts, '', ...formatTable(folders, folderColumns)]

@@ -8,16 +8,24 @@ import { failed, usageError } from '../exit-codes.ts'
 import { leaveOnInterrupt } from '../run/interrupts.ts'
 import { isTransient } from '../run/transient.ts'
 import type { ProgressView } from '../output/progress.ts'
-import { formatBytes } from '../output/units.ts'
+import { formatBytes, formatCount } from '../output/units.ts'
+import { readWishes } from './wish.ts'
 
 const lookMs = 500
 const patienceMs = 60_000
 
-export async function addDownload(context: Context, url: string, options: AddOptions): Promise<void> {
-  const { folder, sha256, name: filename, wait = true, tokenFile } = options
-  if (!/^https?:\/\/.+/i.test(url)) throw usageError(`${url} is neither a URL nor a command of easel dl`)
+export async function addDownload(
+  context: Context,
+  texts: readonly string[],
+  options: AddOptions,
+): Promise<void> {
+  const { folder, sha256, name: filename, mirror: mirrors, priority, wait = true, tokenFile } = options
+  const wish = readWishes(texts, options)
+  if (wish.source === 'url' && folder === undefined) {
+    throw usageError('Of a plain address nobody knows the folder: say --folder')
+  }
   const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim()
-  const body: CreateDownload = { url, folder, sha256, filename, token }
+  const body: CreateDownload = { ...wish, folder, sha256, filename, mirrors, priority, token }
   const download = await (await context.api()).downloads.create(body, { idempotencyKey: newId() })
   if (wait) return follow(context, download)
   context.out.show(download, ({ id }) => [id])
@@ -28,7 +36,7 @@ export async function watchDownload(context: Context, id: string): Promise<void>
 }
 
 /** Ctrl-C ends the watching; the server goes on with the download. */
-async function follow(context: Context, download: DownloadView): Promise<void> {
+export async function follow(context: Context, download: DownloadView): Promise<void> {
   const { out } = context
   using interrupt = leaveOnInterrupt(`It goes on: easel dl watch ${download.id}`)
   const { signal } = interrupt
@@ -37,8 +45,10 @@ async function follow(context: Context, download: DownloadView): Promise<void> {
   const failure = failureOf(ended)
   if (failure) throw failure
   if (out.json) return
-  const { folder, filename, bytesTotal, verification } = ended
-  out.print(`${folder}/${filename ?? ''}`)
+  const { bytesTotal, verification, files = [] } = ended
+  for (const place of files && files.length > 0 ? files : [ended]) {
+    out.print(`${place.folder}/${place.filename ?? ''}`)
+  }
   out.note(`${formatBytes(bytesTotal ?? ended.bytesDone)}, ${verification}`)
 }
 
@@ -64,15 +74,22 @@ async function lookUntilEnd(
 }
 
 function show(view: ProgressView, download: DownloadView): void {
-  const { status, filename, url, bytesDone, bytesTotal, bytesPerSecond, etaSeconds } = download
+  const { status, bytesDone, bytesTotal, bytesPerSecond, etaSeconds } = download
+  const name = nameOf(download)
   const speed = status === 'running' && bytesPerSecond ? `, ${formatBytes(bytesPerSecond)}/s` : ''
   const size = bytesTotal ? `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` : formatBytes(bytesDone)
   view.update({
-    label: status === 'running' ? (filename ?? url) : status,
+    label: status === 'running' ? name : status,
     value: bytesTotal ? bytesDone / bytesTotal : undefined,
-    detail: status === 'queued' ? (filename ?? url) : `${size}${speed}`,
+    detail: status === 'queued' ? name : `${size}${speed}`,
     etaSeconds: status === 'running' ? etaSeconds : undefined,
   })
+}
+
+/** What it brings, as people know it. */
+export function nameOf({ title, filename, url, files }: DownloadView): string {
+  const several = files && files.length > 1 ? ` (${formatCount(files.length, 'file')})` : ''
+  return `${title ?? filename ?? url}${several}`
 }
 
 function failureOf({ id, status, error }: DownloadView): AppError | undefined {

@@ -1,9 +1,12 @@
+import type { WishOptions } from './wish.ts'
 import type { CreateDownload } from '@easel/client'
 
-export type AddOptions = {
-  folder: CreateDownload['folder']
+export type AddOptions = WishOptions & {
+  folder?: NonNullable<CreateDownload['folder']>
   sha256?: string
   name?: string
+  mirror?: string[]
+  priority?: number
   wait?: boolean
   tokenFile?: string
 }

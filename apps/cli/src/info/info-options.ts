@@ -1,1 +1,8 @@
-export type InfoOptions = { hash?: boolean; tensors?: number | true; metadata?: boolean }
+export type InfoOptions = {
+  hash?: boolean
+  lookup?: boolean
+  saveTo?: string
+  tensors?: number | true
+  metadata?: boolean
+  meta?: string[]
+}

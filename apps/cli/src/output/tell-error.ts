@@ -10,7 +10,13 @@ export type ToldError = {
 }
 
 /** As the SDK throws them; told by their shape, since the SDK is loaded only by what calls a server. */
-type ServerError = Error & { status: number; code: string; errors: readonly Fault[]; cause?: unknown }
+type ServerError = Error & {
+  status: number
+  code: string
+  errors: readonly Fault[]
+  details?: Readonly<Record<string, unknown>>
+  cause?: unknown
+}
 
 /** Total: what nobody expected is told with its stack, because it is a bug. */
 export function tellError(cause: unknown): ToldError {
@@ -36,7 +42,9 @@ function tellOurs({ code, reason, message, extra }: AppError): ToldError {
 
 const refused: ReadonlySet<number> = new Set([400, 413, 415, 422])
 
-function tellServers({ status, code, message, errors, cause }: ServerError): ToldError {
+function tellServers({ status, code, message: said, errors, details, cause }: ServerError): ToldError {
+  // Of a gated model: where to ask to be let in.
+  const message = typeof details?.approvalUrl === 'string' ? `${said}: ${details.approvalUrl}` : said
   if (status === 0) {
     const reason = innermost(cause)
     const why = reason && reason !== message ? ` (${reason})` : ''

@@ -17,6 +17,8 @@ export type AdoptionParts = {
   log: Logger
 }
 
+type Twin = 'none' | 'same' | 'other'
+
 /** Says why a file is left as it is. */
 class Left extends Error {
   readonly outcome: 'already' | 'skipped'
@@ -64,20 +66,19 @@ export class Adoption {
     const { farm, hasher, room } = this.#parts
     const before = await this.#look(path)
     const { hash: sha256, bytes } = await hasher.hashFile(farm.path(path))
-    const isKnown = await this.#hasWholeTwin(sha256, { bytes, path })
-    if (!isKnown) await room.require(bytes)
-    if (dryRun) return isKnown ? bytes : 0
+    const twin = await this.#twinOf(sha256, { bytes, path })
+    if (twin === 'none') await room.require(bytes)
+    const bytesFreed = twin === 'other' ? bytes : 0
+    if (dryRun) return bytesFreed
     return await this.#parts.contents.change(sha256, async ({ hub }) => {
       if ((await lookAt(farm.path(path)))?.stamp !== before) throw nameTaken()
-      if (isKnown) {
-        // Evicted meanwhile: the file would be the only copy.
-        if ((await farm.size(sha256)) !== bytes)
-          throw new Left('skipped', 'The hub has just let go of its copy')
-      } else await farm.own(farm.path(path), { sha256, bytes })
+      if (twin === 'none') await farm.own(farm.path(path), { sha256, bytes })
+      // Evicted meanwhile: the file is the only copy.
+      else if ((await farm.size(sha256)) !== bytes) throw new Left('skipped', 'The hub has just let go of it')
       await farm.replace(sha256, path, before)
       await hub.putContent({ sha256, bytes, verified: true })
       await hub.putName({ path, sha256 })
-      return isKnown ? bytes : 0
+      return bytesFreed
     })
   }
 
@@ -95,14 +96,15 @@ export class Adoption {
     return (await lookAt(absolute))!.stamp
   }
 
-  /** Another file of the hub with these bytes: read once more, because one of the two will be gone. */
-  async #hasWholeTwin(sha256: string, { bytes, path }: { bytes: number; path: string }): Promise<boolean> {
+  /**
+   * What the hub has of these bytes: this very file under its hash, from an attempt that was cut short, or another
+   * one. That is read once more, because one of the two will be gone.
+   */
+  async #twinOf(sha256: string, { bytes, path }: { bytes: number; path: string }): Promise<Twin> {
     const { farm, hasher } = this.#parts
-    if ((await farm.size(sha256)) !== bytes) return false
+    if ((await farm.size(sha256)) !== bytes) return 'none'
     const isSame = (await farm.occupant(sha256, path))?.kind === 'ours'
-    if (isSame && !(await farm.isExternal(sha256)))
-      throw new Left('already', 'It is the file of the hub already')
-    if (isSame) return false
-    return (await hasher.hashFile(farm.blob(sha256))).hash === sha256
+    if (isSame) return (await farm.isExternal(sha256)) ? 'none' : 'same'
+    return (await hasher.hashFile(farm.blob(sha256))).hash === sha256 ? 'other' : 'none'
   }
 }

@@ -18,6 +18,7 @@ export type HubParts = {
   shared: SharedStore | undefined
 }
 
+const unknownHash = '0'.repeat(64)
 /** How long a content that is on its way to its name is safe from eviction. */
 const holdMs = 60 * 60_000
 
@@ -128,6 +129,12 @@ export class HubContents implements ContentIndex {
     const { hash } = await hasher.hashFile(farm.path(path), { ...(signal && { signal }) })
     if (hash !== sha256) throw nameTaken()
     return true
+  }
+
+  /** `FILE_EXISTS` when a file of another size has the name; what its hash shall be is not known. */
+  async requireName(path: string, bytes: number | null): Promise<void> {
+    const found = await this.#parts.farm.occupant(unknownHash, path)
+    if (found && bytes !== null && found.bytes !== bytes) throw nameTaken()
   }
 
   /** Copies a content to where nodes read from, if that is elsewhere. */

@@ -20,6 +20,7 @@ export class HubPlacement implements Placement {
     const { contents, room } = this.#parts
     const { folder, filename, sha256, bytes } = sought
     if (sha256 === null) {
+      if (filename !== null) await contents.requireName(`${folder}/${filename}`, bytes)
       if (bytes !== null) await room.require(bytes)
       return undefined
     }

@@ -13,9 +13,10 @@ import type {
   PinHubFile,
   VerifyHub,
 } from '@easel/contracts'
-import { AppError, requireActor } from '@easel/protocol'
+import { requireActor } from '@easel/protocol'
 import type { CallContext, Handlers } from '@easel/protocol'
 import { toHubFileView } from './hub-view.ts'
+import { noModels } from './open-hub.ts'
 import type { HubService } from './hub.service.ts'
 
 /** Reads are for everyone who has signed in, changes for administrators, and where contents are for services too. */
@@ -63,9 +64,7 @@ export class HubRpc implements Handlers<typeof hub> {
 
   private get hub(): HubService {
     if (this.service) return this.service
-    throw new AppError('conflict', 'There is no models folder: set EASEL_MODELS_DIR', {
-      reason: 'NO_MODELS_DIRECTORY',
-    })
+    throw noModels()
   }
 }
 

@@ -5,6 +5,7 @@ import type { Bus } from '@easel/bus'
 import type { BlobsConfig } from '@easel/config'
 import { inference } from '@easel/contracts'
 import type { Logger } from '@easel/observability'
+import { AppError } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
 import type { Hasher } from '@easel/safetensors'
 import type { DownloaderStore } from '../downloader.store.ts'
@@ -98,6 +99,13 @@ export async function openHub(platform: HubPlatform): Promise<Hub> {
   }
 }
 
+/** Where there is no models folder nothing is claimed, so nothing is ever placed. */
+export const noHub: Placement = {
+  find: () => Promise.resolve(undefined),
+  place: () => Promise.reject(noModels()),
+  remove: () => Promise.resolve(),
+}
+
 /** At once, and then again and again; never two at a time. */
 class Rounds implements AsyncDisposable {
   readonly #sweep: HubSweep
@@ -141,3 +149,8 @@ async function listLoaded(bus: Bus, actor: Actor): Promise<ReadonlySet<string>> 
     return new Set()
   }
 }
+
+export const noModels = (): AppError =>
+  new AppError('conflict', 'There is no models folder: set EASEL_MODELS_DIR', {
+    reason: 'NO_MODELS_DIRECTORY',
+  })

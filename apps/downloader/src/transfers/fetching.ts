@@ -85,7 +85,8 @@ export async function fetchAll(
       if (filename !== undefined) return { filename, joined: fetch.joined }
     } catch (cause) {
       fetching.signal.throwIfAborted()
-      await fetch.judge(AppError.from(cause))
+      if (!(cause instanceof AppError)) throw cause
+      await fetch.judge(cause)
     }
   }
 }
@@ -219,7 +220,7 @@ class Fetch {
 
 /** Failures of this side, which no address heals. */
 function isOurs({ reason, code }: AppError): boolean {
-  return code === 'internal' || (reason?.startsWith('DISK_') ?? false) || ownReasons.has(reason ?? '')
+  return code === 'internal' || /^(DISK|DATABASE)_/.test(reason ?? '') || ownReasons.has(reason ?? '')
 }
 
 const ownReasons = new Set(['FILE_EXISTS', 'NO_MODELS_DIRECTORY'])

@@ -89,6 +89,7 @@ export class TransfersRepository {
          select id, priority, created_at, host, wanted_by,
            row_number() over (partition by wanted_by, priority order by created_at, id)
              + (select count(*) from busy where busy.wanted_by = t.wanted_by) as turn,
+           (select max(claimed_at) from transfers l where l.wanted_by = t.wanted_by) as served,
            row_number() over (partition by coalesce(expected_sha256, id::text)
              order by priority desc, created_at, id) as copy
          from transfers t
@@ -96,16 +97,16 @@ export class TransfersRepository {
              or (${running} and lease_until <= clock_timestamp()))
            and not exists (select from busy where busy.expected_sha256 = t.expected_sha256)),
        ranked as (
-         select *, row_number() over (partition by host order by priority desc, turn, created_at, id)
+         select *, row_number() over (partition by host order by priority desc, turn, served nulls first, created_at, id)
              + (select count(*) from busy where busy.host = waiting.host) as at_host
          from waiting where copy = 1),
        chosen as (
-         select id, priority, turn, created_at from ranked
+         select id from ranked
          where at_host <= coalesce((select max_connections_per_host from settings where id = 1), 64)
-         order by priority desc, turn, created_at, id
+         order by priority desc, turn, served nulls first, created_at, id
          limit greatest(0, coalesce((select max_concurrent from settings where id = 1), 3)
            - (select count(*) from busy)))
-       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1,
+       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1, claimed_at = clock_timestamp(),
          machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
        where id in (select t.id from transfers t join chosen using (id)
          where t.status = 'queued' or (${running} and t.lease_until <= clock_timestamp())

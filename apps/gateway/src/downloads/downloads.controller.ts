@@ -1,9 +1,12 @@
 import {
+  ActedOnDownloads,
+  ActOnDownloads,
   CreateDownload,
   DownloadPage,
   DownloadSettings,
   DownloadView,
   ListDownloads,
+  SetPriority,
   UpdateDownloadSettings,
 } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
@@ -12,6 +15,7 @@ import { sourceMs } from '../models/models.controller.ts'
 import { actOf, AuditRepository } from '../people/audit.repository.ts'
 import { actingOf } from '../people/users.controller.ts'
 import { Services } from '../services.ts'
+import { idOf } from '../workflows/workflows.controller.ts'
 import type { Controller, Route } from '../http/route.ts'
 
 const steps = [
@@ -46,6 +50,7 @@ export class DownloadsController implements Controller {
         'MODEL_NOT_FOUND',
         'MODEL_GATED',
         'BUNDLE_NOT_FOUND',
+        'REFERENCE_INVALID',
         'NOTHING_TO_DOWNLOAD',
         'SOURCE_UNAVAILABLE',
       ],
@@ -90,6 +95,28 @@ export class DownloadsController implements Controller {
       answer: DownloadView,
       reasons: ['DOWNLOAD_NOT_FOUND'],
       handle: ({ params, actor }) => this.services.downloader.getDownload({ id: params.id ?? '' }, { actor }),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/downloads/:id',
+      access: 'models:write',
+      summary: 'Change how soon a download comes: a higher priority goes first',
+      body: SetPriority,
+      hidden: ['id'],
+      given: idOf,
+      answer: DownloadView,
+      reasons: ['DOWNLOAD_NOT_FOUND'],
+      handle: ({ body, actor }) => this.services.downloader.setPriority(body, { actor }),
+    }),
+    route({
+      method: 'POST',
+      path: '/downloads/actions',
+      access: 'models:write',
+      summary: 'Pause, resume, retry or cancel many downloads; all of a space, unless some are named',
+      body: ActOnDownloads,
+      answer: ActedOnDownloads,
+      reasons: ['DOWNLOAD_NOT_FOUND', 'SPACE_NOT_FOUND'],
+      handle: ({ body, actor }) => this.services.downloader.act(body, { actor }),
     }),
     ...steps.map(([step, summary, reason]) =>
       route({

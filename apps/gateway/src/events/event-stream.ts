@@ -182,10 +182,12 @@ const scopeOf = {
   library: 'models:read',
 } as const
 
+const adminAreas = ['worker', 'hub'] as const
+
 function areasOf({ actor }: Caller): ReadonlySet<string> {
   const areas = Object.entries(scopeOf).filter(([, scope]) => actor.scopes.includes(scope))
-  const seesWorkers = actor.role === 'admin' && actor.scopes.includes('admin')
-  return new Set([...areas.map(([area]) => area), ...(seesWorkers ? ['worker'] : [])])
+  const isAdmin = actor.role === 'admin' && actor.scopes.includes('admin')
+  return new Set([...areas.map(([area]) => area), ...(isAdmin ? adminAreas : [])])
 }
 
 export function maySee(caller: Caller, { area, spaceId }: EventMessage): boolean {

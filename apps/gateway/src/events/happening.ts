@@ -1,6 +1,18 @@
-import { assetChanged, downloadChanged, jobChanged, libraryFileChanged } from '@easel/contracts'
+import {
+  assetChanged,
+  downloadChanged,
+  hubFileChanged,
+  jobChanged,
+  libraryFileChanged,
+} from '@easel/contracts'
 import { factSubject } from '@easel/protocol'
-import type { AssetChanged, DownloadChanged, JobChanged, LibraryFileChanged } from '@easel/contracts'
+import type {
+  AssetChanged,
+  DownloadChanged,
+  HubFileChanged,
+  JobChanged,
+  LibraryFileChanged,
+} from '@easel/contracts'
 import type { Delivery } from '@easel/bus'
 import type { Happening } from './activity.repository.ts'
 
@@ -23,10 +35,14 @@ const readers: Readonly<Record<string, (payload: object) => Told>> = {
     const { event, file } = payload as LibraryFileChanged
     return { type: event, spaceId: null, subject: file.id, data: file }
   },
+  [factSubject(hubFileChanged)]: (payload) => {
+    const { event, file } = payload as HubFileChanged
+    return { type: event, spaceId: null, subject: file.sha256, data: file }
+  },
 }
 
 /** What is for the eyes of users; most facts are between services. */
-export const shownFacts = [jobChanged, assetChanged, downloadChanged, libraryFileChanged]
+export const shownFacts = [jobChanged, assetChanged, downloadChanged, libraryFileChanged, hubFileChanged]
 
 /** Of one of `shownFacts`. */
 export function happeningOf({ id, subject, payload }: Delivery): Happening {

@@ -59,6 +59,11 @@ export class ModelPeers {
         return made
       },
       getDownload: async ({ id }) => this.#nextOf(id),
+      setPriority: async ({ id, priority }) => ({ ...this.#nextOf(id), priority }),
+      act: async ({ ids = [] }) => ({
+        changed: ids.filter((id) => this.downloads.has(id)),
+        unchanged: ids.filter((id) => !this.downloads.has(id)),
+      }),
     })
     this.#serve(server, sourceTokens, this.#tokens())
     this.#serve(server, hub, this.#hub())

@@ -13,6 +13,10 @@ import { JobsService } from './jobs/jobs.service.ts'
 import { QueueRepository } from './jobs/queue.repository.ts'
 import { QueueService } from './jobs/queue.service.ts'
 import { SubmissionService } from './jobs/submission.service.ts'
+import { KnownModels } from './models/known-models.ts'
+import { ModelServices } from './models/model-services.ts'
+import { ModelWaits } from './models/model-waits.ts'
+import { ModelWaitsRepository } from './models/model-waits.repository.ts'
 import { OutlookRepository } from './outlook/outlook.repository.ts'
 import { Outlooks, weightsOf } from './outlook/outlooks.ts'
 import { Dispatcher } from './scheduling/dispatcher.ts'
@@ -67,6 +71,18 @@ export function buildControl(
 
   const workflows = new WorkflowsService(new WorkflowsRepository(database))
   const admission = new Admission(limits, metrics)
+  const modelServices = new ModelServices(bus)
+  const modelWaitRows = new ModelWaitsRepository(database)
+  const modelWaits = new ModelWaits({
+    bus,
+    store,
+    rows: modelWaitRows,
+    services: modelServices,
+    scheduling,
+    known: definitions,
+    calls,
+    onRoom: wake,
+  })
   const accounts = new AccountsService(store.accounts, limitRows, limits)
   const keeper = new AccountKeeper(store, bus.log)
   const submissions = new SubmissionService({
@@ -76,7 +92,9 @@ export function buildControl(
     workflows,
     estimates,
     admission,
+    knownModels: new KnownModels({ bus, services: modelServices, scheduling }),
     onQueued: wake,
+    onWaiting: () => modelWaits.wake(),
   })
   const queueRows = new QueueRepository(database)
   const outlookRows = new OutlookRepository(database)
@@ -97,7 +115,15 @@ export function buildControl(
     accounts: store.accounts,
     limits,
   })
-  const jobs = new JobsService(store, queue, submissions, snapshots, calls, wake)
+  const jobs = new JobsService({
+    store,
+    queue,
+    submissions,
+    snapshots,
+    calls,
+    waits: modelWaitRows,
+    onRoom: wake,
+  })
   const workers = new WorkersService(bus, store, definitions, calls, metrics, wake)
 
   const dispatcher = new Dispatcher(bus, new TimeLimits(estimates, config.attemptTimeout))
@@ -139,6 +165,8 @@ export function buildControl(
     workers,
     dispatcher,
     scheduler,
+    modelWaits,
+    modelWaitRows,
     watch,
     reconciler,
   }

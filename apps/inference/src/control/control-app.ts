@@ -14,6 +14,7 @@ import { buildControl } from './build-control.ts'
 import type { ControlResources } from './build-control.ts'
 import { ControlRpc } from './control.rpc.ts'
 import { DeskRpc } from './desk.rpc.ts'
+import { consumeModelFacts } from './models/model-facts.consumer.ts'
 import { ControlMetrics } from './metrics.ts'
 import { SchedulingRole } from './scheduling-role.ts'
 
@@ -78,7 +79,7 @@ async function startRole(resources: ControlResources, stack: AsyncDisposableStac
     new SchedulingRole({
       bus,
       database,
-      duties: [control.scheduler, control.watch, control.reconciler, control.keeper],
+      duties: [control.scheduler, control.modelWaits, control.watch, control.reconciler, control.keeper],
       wake: () => control.scheduler.wake(),
     }),
   )
@@ -91,6 +92,8 @@ async function startRole(resources: ControlResources, stack: AsyncDisposableStac
       stop: (attempt) => control.calls.stop(attempt),
     }),
   )
+
+  stack.use(await consumeModelFacts(bus, control.modelWaitRows, () => control.modelWaits.wake()))
 
   const server = new ContractServer(bus, { validateOutputs: config.validateOutputs })
   server.serve(inference, new ControlRpc(control))

@@ -168,7 +168,7 @@ export async function startWorker(
   }
 
   stack.use(monitor)
-  stack.use(await serve(bus, new WorkerRpc({ attempts, definitions, drains }), id))
+  stack.use(await serve(bus, new WorkerRpc({ attempts, definitions, drains, monitor }), id))
   stack.use(beats)
   const inbox = await openInbox(bus, {
     worker: id,

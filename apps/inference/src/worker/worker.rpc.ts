@@ -3,6 +3,7 @@ import type { CancelAttempt } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 import type { Handlers } from '@easel/protocol'
 import type { Attempts } from './attempts.ts'
+import type { ComfyMonitor } from './comfy-monitor.ts'
 import type { Drains } from './drains.ts'
 import type { NodeDefinitions } from './node-definitions.ts'
 
@@ -11,11 +12,18 @@ export class WorkerRpc implements Handlers<typeof worker> {
   private readonly attempts: Attempts
   private readonly definitions: NodeDefinitions
   private readonly drains: Drains
+  private readonly monitor: ComfyMonitor
 
-  constructor(parts: { attempts: Attempts; definitions: NodeDefinitions; drains: Drains }) {
+  constructor(parts: {
+    attempts: Attempts
+    definitions: NodeDefinitions
+    drains: Drains
+    monitor: ComfyMonitor
+  }) {
     this.attempts = parts.attempts
     this.definitions = parts.definitions
     this.drains = parts.drains
+    this.monitor = parts.monitor
   }
 
   async ping() {
@@ -34,6 +42,12 @@ export class WorkerRpc implements Handlers<typeof worker> {
 
   async resume() {
     this.drains.resume()
+    return {}
+  }
+
+  async refreshDefinitions() {
+    this.definitions.expire()
+    this.monitor.look()
     return {}
   }
 

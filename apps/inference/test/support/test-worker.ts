@@ -42,6 +42,8 @@ export class TestWorker implements AsyncDisposable {
   ready: boolean
   draining = false
   drainAsked = false
+  /** How often it was told to look at its models. */
+  refreshed = 0
   private readonly bus: Bus
   private readonly options: TestWorkerOptions
   private readonly owned = new AsyncDisposableStack()
@@ -139,17 +141,20 @@ export class TestWorker implements AsyncDisposable {
     for (const { jobId, attempt } of reply.drop) await this.drop(jobId, attempt)
   }
 
+  /** Its ComfyUI has other nodes, or lists other files, from its next beat on. */
+  async define(blobs: BlobStore, objectInfo: object): Promise<void> {
+    const text = Buffer.from(stringifyJson(objectInfo))
+    const { key } = await blobs.put(
+      (async function* () {
+        yield text
+      })(),
+    )
+    this.definitions = { hash: key.slice(-16), blob: key }
+  }
+
   private async open(blobs: BlobStore): Promise<void> {
     const { objectInfo, listens, runSlots, prefetchSlots, keepInbox } = this.options
-    if (objectInfo) {
-      const text = Buffer.from(stringifyJson(objectInfo))
-      const { key } = await blobs.put(
-        (async function* () {
-          yield text
-        })(),
-      )
-      this.definitions = { hash: key.slice(-16), blob: key }
-    }
+    if (objectInfo) await this.define(blobs, objectInfo)
     if (listens) await this.serve()
     if (!keepInbox) await removeInbox(this.bus, this.id)
     this.owned.use(
@@ -185,6 +190,10 @@ export class TestWorker implements AsyncDisposable {
         },
         resume: async () => {
           this.drainAsked = false
+          return new Done()
+        },
+        refreshDefinitions: async () => {
+          this.refreshed++
           return new Done()
         },
         getObjectInfo: async () => {

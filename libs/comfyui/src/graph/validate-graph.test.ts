@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { aTextToImageGraph, objectInfoOf } from '../../test/support/object-info.ts'
 import type { Graph, GraphValue } from './graph.ts'
+import type { ObjectInfo } from './object-info.ts'
 import { validateGraph } from './validate-graph.ts'
 
 const objectInfo = objectInfoOf('0.33.0')
@@ -23,6 +24,7 @@ test('a good graph has no faults and no warnings', () => {
     faults: [],
     warnings: [],
     missingClasses: [],
+    absentModels: [],
     runnableOutputs: ['9'],
   })
 })
@@ -172,4 +174,38 @@ test('a file that was uploaded after the list was fetched is no fault', () => {
   }
 
   expect(validateGraph(graph, objectInfo).faults).toEqual([])
+})
+
+describe('model files that the server does not list', () => {
+  const info: ObjectInfo = {
+    CheckpointLoaderSimple: {
+      input: { required: { ckpt_name: [['here.safetensors'], {}] } },
+      output: ['MODEL', 'CLIP', 'VAE'],
+    },
+    KeepModel: { input: { required: { model: ['MODEL', {}], mode: [['a', 'b'], {}] } }, output_node: true },
+  }
+  const graph = (changes: object = {}): Graph => ({
+    '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'sub\\absent.safetensors' } },
+    '2': { class_type: 'KeepModel', inputs: { model: ['1', 0], mode: 'a', ...changes } },
+  })
+
+  test('are faults, and told by name', () => {
+    expect(validateGraph(graph(), info)).toMatchObject({
+      faults: [{ path: 'workflow.1.inputs.ckpt_name' }],
+      absentModels: ['sub/absent.safetensors'],
+      runnableOutputs: [],
+    })
+  })
+
+  test('are no faults where they may come, but everything else still is', () => {
+    expect(validateGraph(graph(), info, { allowAbsentModels: true })).toMatchObject({
+      faults: [],
+      absentModels: ['sub/absent.safetensors'],
+      runnableOutputs: ['2'],
+    })
+    expect(validateGraph(graph({ mode: 'c' }), info, { allowAbsentModels: true })).toMatchObject({
+      faults: [{ path: 'workflow.2.inputs.mode' }],
+      runnableOutputs: [],
+    })
+  })
 })

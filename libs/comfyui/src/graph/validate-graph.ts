@@ -1,4 +1,5 @@
 import type { Fault } from '@easel/protocol'
+import { filesOfNode } from './graph-needs.ts'
 import { findCycle, upstreamOf } from './graph-order.ts'
 import { unwrapped, type Graph, type GraphNode, type GraphValue } from './graph.ts'
 import { inputSpecsOf, isFileChoice, sameChoice, typesMatch, type InputSpec } from './input-spec.ts'
@@ -11,12 +12,23 @@ export type GraphCheck = {
   warnings: Fault[]
   /** Classes the server does not have. */
   missingClasses: string[]
+  /** Files of models that are named where this server does not list them, each once. */
+  absentModels: string[]
   /** Output nodes without a fault in what they are made from: with faults elsewhere, ComfyUI still runs these. */
   runnableOutputs: string[]
 }
 
+export type ValidateOptions = {
+  /** A file of a model that the server does not list is no fault: it may come. */
+  allowAbsentModels?: boolean
+}
+
 /** Checks as ComfyUI does before it queues, without asking it. Paths look like `workflow.3.inputs.seed`. */
-export function validateGraph(graph: Graph, objectInfo: ObjectInfo): GraphCheck {
+export function validateGraph(
+  graph: Graph,
+  objectInfo: ObjectInfo,
+  { allowAbsentModels = false }: ValidateOptions = {},
+): GraphCheck {
   const outputs = Object.keys(graph).filter(
     (id) => nodeInfoOf(objectInfo, graph[id]!.class_type)?.output_node,
   )
@@ -39,13 +51,21 @@ export function validateGraph(graph: Graph, objectInfo: ObjectInfo): GraphCheck 
   const upstream = new Map(outputs.map((id) => [id, upstreamOf(graph, id)]))
   const used = new Set([...upstream.values()].flatMap((ids) => [...ids]))
   const broken = new Set(missing.map(([id]) => id))
+  const absent = new Set<string>()
   for (const [id, node] of Object.entries(graph)) {
     const found = nodeFaults({ graph, objectInfo, id, node })
     warnings.push(...found.warnings)
     // Nodes that lead to no output are never looked at.
-    if (!used.has(id)) warnings.push(...found.faults)
-    else if (found.faults.length > 0) {
-      faults.push(...found.faults)
+    if (!used.has(id)) {
+      warnings.push(...found.faults, ...found.absent.map(({ fault }) => fault))
+      continue
+    }
+    for (const { names } of found.absent) for (const name of names) absent.add(name)
+    const own = allowAbsentModels
+      ? found.faults
+      : [...found.faults, ...found.absent.map(({ fault }) => fault)]
+    if (own.length > 0) {
+      faults.push(...own)
       broken.add(id)
     }
   }
@@ -59,23 +79,32 @@ export function validateGraph(graph: Graph, objectInfo: ObjectInfo): GraphCheck 
     faults,
     warnings,
     missingClasses: [...new Set(missing.map(([, node]) => node.class_type))],
+    absentModels: [...absent],
     runnableOutputs: whole ? outputs.filter(isRunnable) : [],
   }
 }
 
 type NodeContext = { graph: Graph; objectInfo: ObjectInfo; id: string; node: GraphNode }
 
-function nodeFaults(context: NodeContext): { faults: Fault[]; warnings: Fault[] } {
+/** A file that is named but not listed, with the fault that this is where it must be listed. */
+type AbsentModel = { names: string[]; fault: Fault }
+
+function nodeFaults(context: NodeContext): { faults: Fault[]; warnings: Fault[]; absent: AbsentModel[] } {
   const { objectInfo, id, node } = context
   const info = nodeInfoOf(objectInfo, node.class_type)
-  if (!info) return { faults: [], warnings: [] }
+  if (!info) return { faults: [], warnings: [], absent: [] }
   const specs = inputSpecsOf(info, node.inputs)
   const names = new Set(specs.map((spec) => spec.name))
   const path = (name: string) => `workflow.${id}.inputs.${name}`
-  const faults = specs.flatMap((spec) => {
+  const found = specs.flatMap((spec) => {
     const message = inputFault(spec, context)
-    return message === undefined ? [] : [{ path: path(spec.name), message }]
+    return message === undefined ? [] : [{ spec, fault: { path: path(spec.name), message } }]
   })
+  const absent = found.flatMap(({ spec, fault }) => {
+    const names = spec.kind === 'COMBO' ? modelsAt(node, spec.name) : []
+    return names.length > 0 ? [{ names, fault }] : []
+  })
+  const faults = found.flatMap(({ fault }) => (absent.some((model) => model.fault === fault) ? [] : [fault]))
   // ComfyUI does not miss an option that was not chosen, though the node may when it runs.
   const unchosen = specs
     .filter(
@@ -88,7 +117,14 @@ function nodeFaults(context: NodeContext): { faults: Fault[]; warnings: Fault[] 
       path: path(name),
       message: `${node.class_type} has no input ${name}; ComfyUI ignores it`,
     }))
-  return { faults, warnings: [...unchosen, ...unknown] }
+  return { faults, warnings: [...unchosen, ...unknown], absent }
+}
+
+/** Names of model files that are the value of this input. */
+function modelsAt({ class_type: classType, inputs }: GraphNode, input: string): string[] {
+  const value = inputs[input]
+  if (typeof value !== 'string') return []
+  return filesOfNode({ class_type: classType, inputs: { [input]: value } }).map(({ name }) => name)
 }
 
 function inputFault(spec: InputSpec, context: NodeContext): string | undefined {

@@ -1,5 +1,6 @@
 export * from './blob-store.ts'
 export * from './open-blobs.ts'
 export * from './configured-blobs.ts'
+export { isSafeName, lookAt, nameTaken } from './farm-files.ts'
 export * from './link-farm.ts'
 export * from './fetch-blob.ts'

@@ -20,6 +20,19 @@ import {
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { AppError } from '@easel/protocol'
 import { parseKey } from './blob-key.ts'
+import {
+  codeOf,
+  cut,
+  deepest,
+  isSafeName,
+  lookAt,
+  makeDirectory,
+  nameTaken,
+  syncDirectory,
+  syncFile,
+  unlessAbsent,
+  unlessForbidden,
+} from './farm-files.ts'
 
 export type FarmPlaces = {
   /** Below it are the names: `<folder>/<name>`. */
@@ -34,7 +47,8 @@ export type FarmFile = { sha256: string; bytes: number; modifiedAt: Date; extern
 export type Occupant = { kind: 'ours' | 'other'; bytes: number; stamp: string }
 
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK'])
-const deepest = 8
+const leftOver = /^\.easel-[0-9a-f-]{36}$/
+const leftOverMs = 24 * 60 * 60_000
 
 /**
  * Contents under their hash, and names that are links to them. Every step is one atomic change of the file
@@ -154,8 +168,7 @@ export class LinkFarm {
         const found = await this.occupant(sha256, name)
         if (found?.kind === 'ours') return
         if (found || attempt > 0) throw nameTaken()
-        // A link of ours that leads nowhere: its content was given up.
-        if (await this.#pointsIntoStore(path)) await unlink(path)
+        if (await this.#givesWay(path)) await unlink(path)
       }
     }
   }
@@ -169,7 +182,7 @@ export class LinkFarm {
       return { kind: blob?.file === found.file ? 'ours' : 'other', bytes, stamp }
     }
     const isThere = await lstat(path).catch(unlessAbsent)
-    if (!isThere || (await this.#pointsIntoStore(path))) return undefined
+    if (!isThere || (await this.#givesWay(path))) return undefined
     return { kind: 'other', bytes: 0, stamp: 'dangling' }
   }
 
@@ -233,7 +246,7 @@ export class LinkFarm {
     }
   }
 
-  /** Every name that is a symbolic link into the store, whether or not the content is there. */
+  /** Every name that is a symbolic link into the store, whether or not the content is there. Sweeps on its way. */
   async *links(): AsyncIterable<{ sha256: string; name: string }> {
     yield* this.#linksBelow('', 0)
   }
@@ -303,6 +316,7 @@ export class LinkFarm {
   async *#linksBelow(folder: string, depth: number): AsyncIterable<{ sha256: string; name: string }> {
     const entries = await readdir(join(this.root, folder), { withFileTypes: true }).catch(unlessAbsent)
     for (const entry of entries ?? []) {
+      if (leftOver.test(entry.name)) await this.#removeOld(join(this.root, folder, entry.name))
       if (entry.name.startsWith('.')) continue
       const name = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory() && depth < deepest) yield* this.#linksBelow(name, depth + 1)
@@ -312,8 +326,16 @@ export class LinkFarm {
     }
   }
 
-  async #pointsIntoStore(path: string): Promise<boolean> {
-    return this.#isInStore(await this.#targetOf(path))
+  /** A link that was made beside its file when the process died. */
+  async #removeOld(path: string): Promise<void> {
+    const facts = await lstat(path).catch(unlessAbsent)
+    if (facts && facts.ctimeMs < Date.now() - leftOverMs) await rm(path, { force: true })
+  }
+
+  /** A link of ours to a content that was given up; an empty file, which only held the name for a copy. */
+  async #givesWay(path: string): Promise<boolean> {
+    const facts = await lstat(path).catch(unlessAbsent)
+    return (facts?.isFile() && facts.size === 0) || this.#isInStore(await this.#targetOf(path))
   }
 
   #isInStore(target: string | undefined): boolean {
@@ -331,67 +353,3 @@ export class LinkFarm {
     }
   }
 }
-
-/** Segments that are neither hidden nor lead upwards, and fit a file system. */
-export function isSafeName(name: string): boolean {
-  const segments = name.split('/')
-  return (
-    segments.length >= 2 &&
-    segments.length <= deepest &&
-    // oxlint-disable-next-line no-control-regex -- they are what is refused
-    !/[\u0000-\u001f\u007f\\]/.test(name) &&
-    name.isWellFormed() &&
-    segments.every(
-      (segment) => segment !== '' && !segment.startsWith('.') && Buffer.byteLength(segment) <= 255,
-    )
-  )
-}
-
-export function nameTaken(): AppError {
-  return new AppError('conflict', 'Another file of this name is there already', { reason: 'FILE_EXISTS' })
-}
-
-const cut = (): AppError =>
-  new AppError('conflict', 'The file to be kept is not there, or not whole', { reason: 'FILE_CUT' })
-
-/** Follows links; undefined where there is no regular file. An empty file only holds a name for a copy. */
-export async function lookAt(
-  path: string,
-): Promise<{ bytes: number; file: string; stamp: string } | undefined> {
-  try {
-    const facts = await stat(path, { bigint: true })
-    if (!facts.isFile()) throw nameTaken()
-    const file = `${facts.dev}:${facts.ino}`
-    const bytes = Number(facts.size)
-    return bytes === 0 ? undefined : { bytes, file, stamp: `${file}:${bytes}:${facts.mtimeNs}` }
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(cause))) return undefined
-    throw cause
-  }
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true })
-  if (first !== undefined) await syncDirectory(dirname(first))
-}
-
-async function syncFile(path: string): Promise<void> {
-  await using file = await open(path, 'r+')
-  await file.sync()
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, 'r')
-  await directory.sync()
-}
-
-function unlessAbsent(cause: unknown): undefined {
-  if (codeOf(cause) !== 'ENOENT') throw cause
-}
-
-/** The file of another user: it stays as it is. */
-function unlessForbidden(cause: unknown): void {
-  if (!['EPERM', 'ENOTSUP', 'EACCES'].includes(codeOf(cause))) throw cause
-}
-
-const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? ''

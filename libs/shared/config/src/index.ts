@@ -8,6 +8,7 @@ export { Secret } from './secret.ts'
 export { settingsOrExit } from './settings-or-exit.ts'
 export {
   blobsConfig,
+  hubConfig,
   databaseConfig,
   listenConfig,
   natsConfig,

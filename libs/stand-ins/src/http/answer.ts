@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 export type Call = {
   readonly method: string
   /** Below the server that was asked. */
@@ -32,6 +34,16 @@ export function page(status: number, title: string): Answer {
 
 export function redirect(status: number, location: string, headers: Record<string, string> = {}): Answer {
   return { status, headers: { location, ...headers }, body: Buffer.alloc(0) }
+}
+
+/** Answers of an API have an ETag, and are not sent again to who has them. */
+export function conditional(call: Call, answer: Answer): Answer {
+  if (call.method !== 'GET' || answer.status !== 200 || answer.headers['etag'] !== undefined) return answer
+  const etag = `W/"${createHash('sha1').update(answer.body).digest('base64url')}"`
+  const headers = { ...answer.headers, etag }
+  return call.headers['if-none-match'] === etag
+    ? { status: 304, headers, body: Buffer.alloc(0) }
+    : { ...answer, headers }
 }
 
 /** The token of `Authorization: Bearer …`. */

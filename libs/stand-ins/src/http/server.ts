@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterHandling, insteadOfHandling } from './strike.ts'
-import { json, type Answer, type Call } from './answer.ts'
+import { conditional, json, type Answer, type Call } from './answer.ts'
 import type { Fault, Faults, ServerName } from './faults.ts'
 
 /** A request that came, in the order of coming. */
@@ -93,7 +93,9 @@ async function answer(serving: Serving, message: IncomingMessage, response: Serv
 
 async function handled({ handle }: Serving, call: Call, fault: Fault | undefined): Promise<Answer> {
   try {
-    if (fault?.kind !== 'ignore-range') return await handle(call)
+    // What happens to a body needs one.
+    if (fault && fault.kind !== 'ignore-range') return await handle(call)
+    if (!fault) return conditional(call, await handle(call))
     const { range: _range, ...headers } = call.headers
     return await handle({ ...call, headers })
   } catch (error) {
@@ -120,8 +122,9 @@ async function send(
   fault?: Fault,
 ) {
   const more = fault?.kind === 'wrong-length' ? (fault.more ?? 1_000) : 0
-  response.writeHead(status, { ...headers, 'content-length': String(body.length + more) })
-  if (method === 'HEAD') return void response.end()
+  const length = status === 304 ? {} : { 'content-length': String(body.length + more) }
+  response.writeHead(status, { ...headers, ...length })
+  if (method === 'HEAD' || status === 304) return void response.end()
   if (fault?.kind === 'cut')
     return cut(response, body.subarray(0, Math.floor(body.length * (fault.at ?? 0.4))))
   if (fault?.kind === 'drip') await drip(response, body, fault.bytesPerSecond ?? 10_000)

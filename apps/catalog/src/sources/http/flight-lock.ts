@@ -6,6 +6,8 @@ import type { Redis } from 'ioredis'
 const lockMs = 20_000
 const lookMs = 100
 
+const away: ReadonlySet<string> = new Set(['reconnecting', 'close', 'end'])
+
 const release = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
 
 /** One replica at a time asks a source for the same thing; the others look for its answer in the database. */
@@ -41,7 +43,8 @@ export class FlightLock {
   }
 
   async #claim(name: string, owner: string): Promise<boolean> {
-    if (!this.#redis) return true
+    // While it is away, whoever waits for it waits for nothing.
+    if (!this.#redis || away.has(this.#redis.status)) return true
     try {
       return (await this.#redis.set(name, owner, 'PX', lockMs, 'NX')) === 'OK'
     } catch (error) {

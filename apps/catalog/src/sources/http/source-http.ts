@@ -72,6 +72,11 @@ export class SourceHttp {
     return waitFor(flight, request.signal)
   }
 
+  /** When nothing is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#flights.values())
+  }
+
   #start(flightKey: string, asked: Asked): Promise<SourceAnswer> {
     const flight = this.#obtain(asked).finally(() => this.#flights.delete(flightKey))
     this.#flights.set(flightKey, flight)
@@ -269,6 +274,7 @@ function waitFor<T>(flight: Promise<T>, signal: AbortSignal | undefined): Promis
   if (!signal) return flight
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason as Error)
+    if (signal.aborted) leave()
     signal.addEventListener('abort', leave, { once: true })
     flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
   })

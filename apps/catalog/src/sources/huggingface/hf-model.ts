@@ -136,10 +136,10 @@ function gateOf(gated: unknown, { page }: { page: string }): Gate {
 /** Tags tell it, for the hub has no types; without one, parts are known by their names. */
 function typeOf(tags: readonly string[], files: readonly SourceFile[]): ModelType {
   const has = (...wanted: string[]) => wanted.some((tag) => tags.includes(tag))
-  if (has('lora', 'LoRA', 'lora-adapter') || tags.some((tag) => /^base_model:adapter:/.test(tag)))
+  if (has('lora', 'LoRA', 'lora-adapter') || tags.some((tag) => tag.startsWith('base_model:adapter:')))
     return 'lora'
   if (has('textual_inversion')) return 'embedding'
-  if (has('controlnet', 'ControlNetModel') || tags.some((tag) => /^diffusers:ControlNetModel/.test(tag)))
+  if (has('controlnet', 'ControlNetModel') || tags.some((tag) => tag.startsWith('diffusers:ControlNetModel')))
     return 'controlnet'
   if (has('motion-module', 'animatediff')) return 'motion-module'
   const paths = files.map(({ id }) => id).filter(isWeights)

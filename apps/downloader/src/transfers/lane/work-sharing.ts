@@ -5,6 +5,9 @@ const alignment = 256 * 1024
 /** So long a range should last, that asking for the next costs little. */
 const lastingSeconds = 2
 
+/** Less is not worth a request. */
+const leastBytes = 1024 * 1024
+
 type Sharing = {
   /** Connections among which the rest is shared. */
   connections: number
@@ -18,7 +21,7 @@ export function claim(missing: Range[], { connections, chunkBytes, rate }: Shari
   const first = missing[0]
   if (!first) return undefined
   const rest = missing.reduce((sum, { start, end }) => sum + end - start, 0)
-  const fair = connections === 1 ? rest : Math.max(chunkBytes, rest / (2 * connections))
+  const fair = connections === 1 ? rest : Math.max(Math.min(chunkBytes, leastBytes), rest / (2 * connections))
   const wished = rate === 0 ? chunkBytes : Math.max(chunkBytes, rate * lastingSeconds)
   const cut = Math.ceil((first.start + Math.min(fair, wished)) / alignment) * alignment
   // A small rest is not worth a request of its own.

@@ -24,6 +24,8 @@ const job = (changes: Partial<Job> = {}): Job => ({
     webhookUrl: null,
     models: [],
     loras: [],
+    missingModels: null,
+    modelFiles: null,
     signature: null,
     estimate: 10,
     estimateMicros: 1_000,

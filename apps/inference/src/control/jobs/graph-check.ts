@@ -3,11 +3,12 @@ import {
   classesOf,
   detectFormat,
   fillDefaults,
+  modelFilesOf,
   readGraph,
   validateGraph,
 } from '@easel/comfyui'
 import { AppError } from '@easel/protocol'
-import type { Graph, GraphLimits, GraphValue, ObjectInfo } from '@easel/comfyui'
+import type { Graph, GraphLimits, GraphValue, ObjectInfo, ValidateOptions } from '@easel/comfyui'
 import type { Fault } from '@easel/protocol'
 import { assetInputsOf, checkAssetNames } from './asset-inputs.ts'
 import type { AssetInput } from './asset-inputs.ts'
@@ -25,6 +26,8 @@ export type CheckedGraph = {
   graph: Graph
   classes: string[]
   assets: AssetInput[]
+  /** Files of models that it names and none of the asked lists; with nobody to ask, all that it names. */
+  absentModels: string[]
   /** The UI document that came along in a wrapper. */
   workflow?: unknown
 }
@@ -36,23 +39,55 @@ export const graphLimits: Partial<GraphLimits> = { bytes: 384 * 1024, nodes: 5_0
  * From what was sent to what will run, or `invalid` with every fault. `infos` are the different node definitions
  * of the workers that may run it: one of them has to accept it. Without any, only the structure is checked.
  */
-export function checkGraph(request: GraphRequest, infos: readonly ObjectInfo[]): CheckedGraph {
+export function checkGraph(
+  request: GraphRequest,
+  infos: readonly ObjectInfo[],
+  { allowAbsentModels = false }: ValidateOptions = {},
+): CheckedGraph {
   refuseOtherFormats(request.document)
   const { graph, workflow } = readGraph(request.document, graphLimits)
-  const tries = (infos.length > 0 ? infos : [undefined]).map((info) => tryWith(graph, request, info))
-  const best = tries.reduce((a, b) => (b.faults.length < a.faults.length ? b : a))
-  if (best.faults.length > 0) throw refusal(best.faults)
+  const tries = (infos.length > 0 ? infos : [undefined]).map((info) =>
+    tryWith(graph, { ...request, allowAbsentModels }, info),
+  )
+  const best = tries.reduce((a, b) => (isBetter(b, a) ? b : a))
+  if (best.faults.length > 0) throw refusalOf(best)
   return {
     graph: best.graph,
     classes: classesOf(best.graph),
     assets: assetInputsOf(best.graph),
+    absentModels: infos.length > 0 ? best.absent : namedIn(best.graph),
     ...(workflow !== undefined && { workflow }),
   }
 }
 
-type Try = { graph: Graph; faults: Fault[] }
+type Try = { graph: Graph; faults: Fault[]; absent: string[] }
 
-function tryWith(read: Graph, { overrides = {}, inputs = {} }: GraphRequest, info?: ObjectInfo): Try {
+const isBetter = (a: Try, b: Try): boolean =>
+  a.faults.length < b.faults.length ||
+  (a.faults.length === b.faults.length && a.absent.length < b.absent.length)
+
+function namedIn(graph: Graph): string[] {
+  const { models, loras } = modelFilesOf(graph)
+  return [...models, ...loras]
+}
+
+/** Where only files are missing, it is said how to come by them. */
+function refusalOf({ faults, absent }: Try): AppError {
+  const error = refusal(faults)
+  if (absent.length === 0) return error
+  const names = `${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ` and ${absent.length - 5} more` : ''}`
+  const hint = `No worker has ${names}. With missingModels: "fetch" the job waits while they are fetched.`
+  return new AppError('invalid', `${error.message}. ${hint}`, {
+    ...error.extra,
+    details: { ...error.extra.details, missingModels: absent },
+  })
+}
+
+function tryWith(
+  read: Graph,
+  { overrides = {}, inputs = {}, allowAbsentModels }: GraphRequest & ValidateOptions,
+  info?: ObjectInfo,
+): Try {
   const faults = [...checkAssetNames(inputs), ...textFaults(overrides, 'overrides')]
   let graph = read
   try {
@@ -61,12 +96,12 @@ function tryWith(read: Graph, { overrides = {}, inputs = {} }: GraphRequest, inf
     faults.push(...faultsOf(cause).map((fault) => renamed(fault, inputs)))
   }
   faults.push(...textFaults(graph, 'workflow'), ...fileFaults(graph, info))
-  if (!info) return { graph, faults }
+  if (!info) return { graph, faults, absent: [] }
   graph = fillDefaults(graph, info)
-  const check = validateGraph(graph, info)
+  const check = validateGraph(graph, info, { allowAbsentModels: allowAbsentModels === true })
   // With some outputs whole, ComfyUI runs these and drops the others; the job tells which.
   if (check.runnableOutputs.length === 0) faults.push(...check.faults)
-  return { graph, faults }
+  return { graph, faults, absent: check.absentModels }
 }
 
 /** A fault of a file's place is told under `inputs`, where the caller wrote it. */

@@ -19,6 +19,8 @@ export function draftOf(job: NewJob): Job {
     webhookUrl: job.webhookUrl,
     models: job.models,
     loras: job.loras,
+    missingModels: job.missingModels,
+    modelFiles: job.modelFiles,
     signature: job.signature,
     estimate: job.estimate,
     estimateMicros: job.estimateMicros,

@@ -18,6 +18,8 @@ function aJob(changes: Partial<Job> = {}): Job {
     rank: 0,
     models: [],
     loras: [],
+    missingModels: null,
+    modelFiles: null,
     signature: null,
     estimate: 1,
     estimateMicros: 0,

@@ -21,6 +21,8 @@ export type JobEvent =
   | { type: 'lost'; attempt: number; death: boolean; error: JobError }
   | { type: 'cancel' }
   | { type: 'expire' }
+  /** What it waits for will not come. */
+  | { type: 'unmet'; error: JobError }
 
 /** Bytes of GPU memory: of the worker that ran out of it, and of the largest of its pool. */
 export type GpuMemory = { worker: number; largest: number }
@@ -73,6 +75,8 @@ function next(state: JobState, event: JobEvent, at: Date): Step {
       return cancel(state, at)
     case 'expire':
       return expire(state, at)
+    case 'unmet':
+      return unmet(state, event.error, at)
   }
 }
 
@@ -146,6 +150,12 @@ function expire(state: JobState, at: Date): Step {
   const { status, expiresAt } = state.job
   if (status !== 'queued' || !expiresAt || expiresAt > at) return state
   return closeUnstarted(state, 'expired', at)
+}
+
+/** A worker that took it meanwhile knows better. */
+function unmet(state: JobState, error: JobError, at: Date): Step {
+  const { status, workerId } = state.job
+  return status === 'queued' && workerId === null ? fail(state, { error }, at) : state
 }
 
 /** Ends a job that nobody has begun; it may lie in a worker's inbox. */

@@ -6,6 +6,7 @@ import type {
   JobOutput,
   JobStatus,
   JobTimings,
+  ModelFileRef,
   NodeError,
   Priority,
 } from '@easel/contracts'
@@ -31,6 +32,10 @@ export type Job = {
   webhookUrl: string | null
   models: string[]
   loras: string[]
+  /** What is done about models that no worker had when it came; null: all were there. */
+  missingModels: 'wait' | 'fetch' | null
+  /** Of its files those whose contents are known. */
+  modelFiles: ModelFileRef[] | null
   /** What its cost is learned under; null for jobs of earlier releases. */
   signature: string | null
   /** GPU-seconds it will probably take, and what they cost where its pool is dearest. */

@@ -4,7 +4,7 @@ import type { Attempt, Job } from './job.ts'
 const columns = `j.id, j.seq, j.kind, j.name, j.status, j.priority, j.rank, j.pool, j.space_id as "spaceId",
   j.created_by as "createdBy", j.session_id as "sessionId", j.workflow_id as "workflowId",
   j.workflow_version as "workflowVersion", j.retry_of as "retryOf", j.webhook_url as "webhookUrl",
-  j.models, j.loras, j.signature, j.estimate, j.estimate_micros::float8 as "estimateMicros", j.labels, j.environment,
+  j.models, j.loras, j.missing_models as "missingModels", j.model_files as "modelFiles", j.signature, j.estimate, j.estimate_micros::float8 as "estimateMicros", j.labels, j.environment,
   j.min_vram::float8 as "minVram", j.idempotency_hash as "idempotencyHash", j.attempt, j.worker_id as "workerId", j.avoid, j.outputs, j.warnings,
   j.timings, j.error, j.gpu_seconds as "gpuSeconds", j.cost_micros::float8 as "costMicros",
   j.reserved_seconds as "reservedSeconds", j.reserved_micros::float8 as "reservedMicros",
@@ -30,6 +30,8 @@ export type NewJob = Pick<
   | 'webhookUrl'
   | 'models'
   | 'loras'
+  | 'missingModels'
+  | 'modelFiles'
   | 'signature'
   | 'estimate'
   | 'estimateMicros'
@@ -88,9 +90,9 @@ const insert = `
     insert into jobs (id, kind, name, status, priority, pool, space_id, created_by, session_id, workflow_id,
       workflow_version, retry_of, webhook_url, idempotency_key, idempotency_hash, graph, extra, inputs, classes,
       expires_at, rank, models, loras, signature, estimate, estimate_micros, labels, environment, min_vram,
-      reserved_seconds, reserved_micros, traceparent)
+      reserved_seconds, reserved_micros, missing_models, model_files, traceparent)
     values ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-      now() + make_interval(secs => $19), $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $23::jsonb ->> 'traceparent')
+      now() + make_interval(secs => $19), $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $23::jsonb ->> 'traceparent')
     on conflict (created_by, idempotency_key) do nothing
     returning id, seq, created_at, expires_at
   ), told as (
@@ -169,6 +171,8 @@ export class JobsRepository {
       job.minVram,
       job.reservedSeconds,
       job.reservedMicros,
+      job.missingModels,
+      job.modelFiles === null ? null : JSON.stringify(job.modelFiles),
     ]
     const { rows } = await this.sql.query<Added>(insert, values, { name: 'job-insert' })
     return rows[0]

@@ -11,6 +11,9 @@ import type {
 } from '@easel/contracts'
 import type { Actor } from '@easel/protocol'
 import type { AcceptedJob, ControlStore } from '../control.store.ts'
+import { phaseOf } from '../models/model-wait.ts'
+import type { ModelWait } from '../models/model-wait.ts'
+import type { ModelWaitsRepository } from '../models/model-waits.repository.ts'
 import type { WorkerCalls } from '../workers/worker-calls.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { toJobView } from './job-view.ts'
@@ -23,16 +26,19 @@ import type { SubmissionService } from './submission.service.ts'
 const defaultLimit = 50
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+export type JobsParts = {
+  store: ControlStore
+  queue: QueueService
+  submissions: SubmissionService
+  snapshots: Snapshots
+  calls: WorkerCalls
+  waits: Pick<ModelWaitsRepository, 'list'>
+  /** A slot may have become free. */
+  onRoom: () => void
+}
+
 export class JobsService {
-  constructor(
-    private readonly store: ControlStore,
-    private readonly queue: QueueService,
-    private readonly submissions: SubmissionService,
-    private readonly snapshots: Snapshots,
-    private readonly calls: WorkerCalls,
-    /** A slot may have become free. */
-    private readonly onRoom: () => void,
-  ) {}
+  constructor(private readonly parts: JobsParts) {}
 
   async get(actor: Actor, id: string): Promise<JobView> {
     return this.viewOf(await this.readable(actor, id))
@@ -40,14 +46,17 @@ export class JobsService {
 
   /** As `viewOf`, of a job that has just been accepted: it has no attempts yet. */
   async viewOfNew(job: Job | AcceptedJob): Promise<JobView> {
-    return { ...toJobView(job, []), ...(await this.queue.standingOf(job)) }
+    return { ...toJobView(job, []), ...(await this.parts.queue.standingOf(job)) }
   }
 
   async viewOf(job: Job): Promise<JobView> {
-    const attempts = await this.store.attempts.listOf([job.id])
+    const [attempts, waits] = await Promise.all([
+      this.parts.store.attempts.listOf([job.id]),
+      this.waitsOf([job]),
+    ])
     return {
-      ...(await this.withProgress(job, attempts.get(job.id) ?? [])),
-      ...(await this.queue.standingOf(job)),
+      ...(await this.withProgress(job, attempts.get(job.id) ?? [], waits.get(job.id))),
+      ...(await this.parts.queue.standingOf(job)),
     }
   }
 
@@ -59,12 +68,17 @@ export class JobsService {
     const { status: statuses, kind, sessionId, workflowId, createdBy, since } = input
     const beforeSeq = input.cursor === undefined ? undefined : readCursor(input.cursor)
     const filter = { spaceIds, statuses, kind, sessionId, workflowId, createdBy, since, beforeSeq }
-    const jobs = await this.store.jobs.list(filter, limit + 1)
+    const jobs = await this.parts.store.jobs.list(filter, limit + 1)
     const shown = jobs.slice(0, limit)
-    const attempts = await this.store.attempts.listOf(shown.map(({ id }) => id))
+    const [attempts, waits] = await Promise.all([
+      this.parts.store.attempts.listOf(shown.map(({ id }) => id)),
+      this.waitsOf(shown),
+    ])
     const last = jobs.length > limit ? shown.at(-1) : undefined
     return {
-      items: await Promise.all(shown.map((job) => this.withProgress(job, attempts.get(job.id) ?? []))),
+      items: await Promise.all(
+        shown.map((job) => this.withProgress(job, attempts.get(job.id) ?? [], waits.get(job.id))),
+      ),
       nextCursor: last ? writeCursor(last.seq) : null,
     }
   }
@@ -72,10 +86,10 @@ export class JobsService {
   async cancel(actor: Actor, id: string): Promise<JobView> {
     const job = await this.readable(actor, id)
     requireWrite(actor, job.spaceId)
-    const [step] = await this.store.apply([{ jobId: job.id, event: { type: 'cancel' } }])
+    const [step] = await this.parts.store.apply([{ jobId: job.id, event: { type: 'cancel' } }])
     if (!step) throw notFound('job', 'JOB_NOT_FOUND')
-    if (step.stop) this.calls.stop(step.stop)
-    if (step.event) this.onRoom()
+    if (step.stop) this.parts.calls.stop(step.stop)
+    if (step.event) this.parts.onRoom()
     return this.withProgress(step.job, step.attempts)
   }
 
@@ -89,7 +103,7 @@ export class JobsService {
     const payload = await this.payloadOf(job)
     const { spaceId, pool, priority, rank, name, sessionId, webhookUrl, workflowId, workflowVersion } = job
     const { labels, environment, minVram } = job
-    const again = await this.submissions.queue({
+    const again = await this.parts.submissions.queue({
       actor,
       document: documentOf(payload.graph),
       extra: payload.extra === null ? undefined : parseJson(payload.extra),
@@ -106,6 +120,7 @@ export class JobsService {
       workflowId,
       workflowVersion,
       expiresInSeconds: null,
+      missingModels: job.missingModels ?? 'refuse',
       retryOf: job.id,
       idempotency: null,
     })
@@ -114,7 +129,8 @@ export class JobsService {
 
   async explain(actor: Actor, id: string): Promise<JobExplanation> {
     const job = await this.readable(actor, id)
-    return this.queue.explain(job, [...(await this.payloadOf(job)).classes])
+    const wait = (await this.waitsOf([job])).get(job.id)
+    return this.parts.queue.explain(job, [...(await this.payloadOf(job)).classes], wait)
   }
 
   async getGraph(actor: Actor, id: string): Promise<JobGraph> {
@@ -128,21 +144,28 @@ export class JobsService {
 
   /** What is not there and what is not theirs look the same. */
   private async readable(actor: Actor, id: string): Promise<Job> {
-    const job = uuid.test(id) ? await this.store.jobs.find(id) : undefined
+    const job = uuid.test(id) ? await this.parts.store.jobs.find(id) : undefined
     if (!job || !canRead(actor, job.spaceId)) throw notFound('job', 'JOB_NOT_FOUND')
     return job
   }
 
   private async payloadOf(job: Job) {
-    const payload = await this.store.jobs.payload(job.id)
+    const payload = await this.parts.store.jobs.payload(job.id)
     if (!payload) throw notFound('job', 'JOB_NOT_FOUND')
     return payload
   }
 
-  private async withProgress(job: Job, attempts: readonly Attempt[]): Promise<JobView> {
+  /** Of few jobs there is one: for the others nobody is asked. */
+  private async waitsOf(jobs: readonly Job[]): Promise<ReadonlyMap<string, ModelWait>> {
+    const waiting = jobs.filter(({ status, missingModels }) => status === 'queued' && missingModels !== null)
+    return waiting.length === 0 ? new Map() : this.parts.waits.list(waiting.map(({ id }) => id))
+  }
+
+  private async withProgress(job: Job, attempts: readonly Attempt[], wait?: ModelWait): Promise<JobView> {
     const view = toJobView(job, attempts)
+    if (wait) return { ...view, ...phaseOf(wait) }
     if (job.status !== 'running' && job.status !== 'canceling') return view
-    const last = await this.snapshots.get(job.id)
+    const last = await this.parts.snapshots.get(job.id)
     if (!last || last.attempt !== job.attempt) return view
     const { phase, value, node, nodeClass, step, steps } = last as Partial<JobProgress> & { phase?: JobPhase }
     return {

@@ -2,6 +2,8 @@ import type { JobExplanation, PoolList, WaitingReason } from '@easel/contracts'
 import type { AccountsRepository } from '../accounts/accounts.repository.ts'
 import type { LimitsCache } from '../accounts/limits.ts'
 import type { AcceptedJob } from '../control.store.ts'
+import { reasonsOf } from '../models/model-wait.ts'
+import type { ModelWait } from '../models/model-wait.ts'
 import type { OutlookRepository } from '../outlook/outlook.repository.ts'
 import type { Outlooks } from '../outlook/outlooks.ts'
 import type { Outlook, Standing } from '../outlook/outlook.ts'
@@ -45,9 +47,11 @@ export class QueueService {
     return newer.of(job.id) ?? this.standingBehind(job, newer)
   }
 
-  async explain(job: Job, classes: string[]): Promise<JobExplanation> {
+  async explain(job: Job, classes: string[], wait?: ModelWait): Promise<JobExplanation> {
     const standing = await this.standingOf(job)
-    const reasons = await this.reasonsFor({ ...job, classes }, standing)
+    const fetchable = job.modelFiles?.map(({ name }) => name)
+    const atWorkers = await this.reasonsFor({ ...job, classes, ...(fetchable && { fetchable }) }, standing)
+    const reasons = [...(wait ? reasonsOf(wait) : []), ...atWorkers]
     return { id: job.id, status: job.status, ...standing, reasons }
   }
 
@@ -78,7 +82,7 @@ export class QueueService {
   }
 
   private async reasonsFor(
-    job: Job & { classes: string[] },
+    job: Job & { classes: string[]; fetchable?: readonly string[] },
     { position }: Standing,
   ): Promise<WaitingReason[]> {
     if (isTerminal(job.status)) return []

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createClient } from '@easel/bus'
 import { needsOf } from '@easel/comfyui'
+import type { ObjectInfo } from '@easel/comfyui'
 import { gallery } from '@easel/contracts'
 import { AppError, newId, notFound, parseJson, requireWrite, stringifyJson } from '@easel/protocol'
 import type { Bus } from '@easel/bus'
@@ -12,6 +13,7 @@ import type { Estimates } from '../estimates/estimates.ts'
 import type { PoolDefinitions } from '../workers/pool-definitions.ts'
 import type { WorkflowsService } from '../workflows/workflows.service.ts'
 import type { AssetInput } from './asset-inputs.ts'
+import type { KnownModels } from '../models/known-models.ts'
 import { checkGraph, refusal } from './graph-check.ts'
 import type { CheckedGraph, GraphRequest } from './graph-check.ts'
 import { rankOf } from './job.ts'
@@ -42,6 +44,7 @@ export type Submission = GraphRequest &
   > & {
     actor: Actor
     extra: unknown
+    missingModels: 'refuse' | 'wait' | 'fetch'
     workflowId: string | null
     workflowVersion: number | null
     retryOf: string | null
@@ -55,8 +58,11 @@ export type SubmissionParts = {
   workflows: WorkflowsService
   estimates: Estimates
   admission: Admission
+  knownModels: KnownModels
   /** There is something to schedule. */
   onQueued: () => void
+  /** A job has come that waits for its models. */
+  onWaiting: () => void
 }
 
 export class SubmissionService {
@@ -88,6 +94,7 @@ export class SubmissionService {
       sessionId: input.sessionId ?? null,
       webhookUrl: input.webhookUrl ?? null,
       expiresInSeconds: input.expiresInSeconds ?? null,
+      missingModels: input.missingModels ?? 'refuse',
       retryOf: null,
       idempotency,
     })
@@ -97,7 +104,7 @@ export class SubmissionService {
   async queue(submission: Submission): Promise<Job | AcceptedJob> {
     const { actor, idempotency } = submission
     const infos = await this.parts.pools.infosOf(submission.pool)
-    const checked = checkGraph(submission, infos)
+    const { checked, missingModels, modelFiles } = await this.check(submission, infos)
     const extra = extraOf(submission, checked)
     const inputs = await this.resolve(actor, checked.assets)
     const needs = needsOf(checked.graph)
@@ -112,6 +119,8 @@ export class SubmissionService {
       createdBy: actor.userId,
       models: needs.models,
       loras: needs.loras,
+      missingModels,
+      modelFiles,
       ...estimate,
       graph: stringifyJson(checked.graph),
       classes: checked.classes,
@@ -123,11 +132,30 @@ export class SubmissionService {
     const job = await this.parts.store.accept(row, demand).catch((cause) => this.refused(cause, submission))
     if (job) {
       this.parts.onQueued()
+      if (missingModels) this.parts.onWaiting()
       return job
     }
     // Somebody was faster with the same key.
     const first = idempotency && (await this.findFirst(actor, idempotency))
     return first || this.queue(submission)
+  }
+
+  /** Files that nobody lists are refused, unless a worker can fetch them or the job shall wait for them. */
+  private async check(submission: Submission, infos: readonly ObjectInfo[]) {
+    const { actor, missingModels: mode, pool, spaceId } = submission
+    const checked = checkGraph(submission, infos, { allowAbsentModels: true })
+    const absent = checked.absentModels
+    // With nobody to ask, the structure is all that is checked.
+    const isFine = absent.length === 0 || (infos.length === 0 && mode === 'refuse')
+    if (isFine) return { checked, missingModels: null, modelFiles: null }
+    const owner = { spaceId, createdBy: actor.userId }
+    const graph = checked.graph as GraphJson
+    const known =
+      infos.length > 0 ? await this.parts.knownModels.find(absent, { pool, graph, owner }) : undefined
+    if (known) return { checked, missingModels: null, modelFiles: known }
+    if (mode === 'refuse')
+      return { checked: checkGraph(submission, infos), missingModels: null, modelFiles: null }
+    return { checked, missingModels: mode, modelFiles: null }
   }
 
   /** Whoever was faster with the same key may have taken the last of a budget: then it is not refused. */

@@ -72,6 +72,7 @@ export class Dispatcher implements AsyncDisposable {
       extra: job.extra === null ? null : (parseJson(job.extra) as Record<string, unknown>),
       inputs: parseJson(job.inputs) as WorkerInput[],
       models: job.models,
+      ...(job.modelFiles && { modelFiles: job.modelFiles }),
       traceparent: job.traceparent,
       timeoutSeconds: this.limits.secondsFor(job),
     }

@@ -20,7 +20,7 @@ export type Exclusion = keyof typeof exclusions
 /** What of a job decides which workers may have it. */
 export type Demands = Pick<
   Candidate,
-  'pool' | 'classes' | 'models' | 'loras' | 'labels' | 'environment' | 'minVram'
+  'pool' | 'classes' | 'models' | 'loras' | 'fetchable' | 'labels' | 'environment' | 'minVram'
 >
 
 const freshMs = 4_000
@@ -55,10 +55,15 @@ export function missingClasses({ classes }: Demands, { definitions }: Place, kno
 }
 
 /** None of a job with a loader that lists nothing: what such a loader takes shows only when it runs. */
-export function missingModels(job: Demands, { definitions }: Place, known: KnownClasses): string[] {
+export function missingModels(
+  job: Demands,
+  { definitions, fetchesModels }: Place,
+  known: KnownClasses,
+): string[] {
   const offered = definitions === null ? undefined : known.modelsOf?.(definitions)
   if (!offered || job.classes.some((name) => offered.unlisted.has(name))) return []
-  return [...job.models, ...job.loras].filter((file) => !offered.files.has(file))
+  const fetchable = fetchesModels ? (job.fetchable ?? []) : []
+  return [...job.models, ...job.loras].filter((file) => !offered.files.has(file) && !fetchable.includes(file))
 }
 
 /** What keeps a worker from taking any job at all, but for its slots. */

@@ -35,17 +35,26 @@ export class Runnable {
   private wishOf(job: Candidate): string {
     const known = this.wishes.get(job)
     if (known !== undefined) return known
-    const { pool, classes, models, loras, labels, environment, minVram } = job
-    const wish = [pool, environment, minVram, classes, models, loras, labels].join('\t')
+    const { pool, classes, models, loras, fetchable = [], labels, environment, minVram } = job
+    const wish = [pool, environment, minVram, classes, models, loras, fetchable, labels].join('\t')
     this.wishes.set(job, wish)
     return wish
   }
 }
 
 function markOf(place: Place, known: KnownClasses): string {
-  const { id, incarnation, pool, definitions, environment, vramTotal, labels } = place
+  const { id, incarnation, pool, definitions, environment, vramTotal, labels, fetchesModels } = place
   const read = definitions !== null && known.get(definitions) !== undefined
-  return [id, incarnation, pool, definitions, read, unavailable(place), environment, vramTotal, labels].join(
-    ' ',
-  )
+  return [
+    id,
+    incarnation,
+    pool,
+    definitions,
+    read,
+    unavailable(place),
+    environment,
+    vramTotal,
+    labels,
+    fetchesModels,
+  ].join(' ')
 }

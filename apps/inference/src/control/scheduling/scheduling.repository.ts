@@ -1,3 +1,4 @@
+import type { ModelFileRef } from '@easel/contracts'
 import type { Sql } from '../sql.ts'
 import type { FlowId } from './fair/flow.ts'
 import type { Assignment, Candidate, Place } from './snapshot.ts'
@@ -5,7 +6,7 @@ import type { Assignment, Candidate, Place } from './snapshot.ts'
 const places = `
   select w.id, w.incarnation, w.pool, w.ready, w.draining or w.drain_requested as draining, w.lost_at is not null as lost,
     w.run_slots as "runSlots", w.prefetch_slots as "prefetchSlots", w.object_info_hash as "definitions",
-    w.labels, w.environment, w.vram_total::float8 as "vramTotal", w.warm,
+    w.labels, w.environment, w.vram_total::float8 as "vramTotal", w.warm, w.fetches_models as "fetchesModels",
     (extract(epoch from now() - w.last_seen_at) * 1000)::float8 as "silentMs", coalesce(o.open, 0) as "open",
     coalesce(o.attempts, '') as attempts
   from workers w
@@ -50,7 +51,8 @@ const flows = `
 
 const candidates = `
   select id || ':' || xmin as version, id, seq, priority, pool, space_id as "spaceId", created_by as "userId",
-    json_build_array(classes, avoid, labels, models, loras)::text as lists, environment,
+    json_build_array(classes, avoid, labels, models, loras, jsonb_path_query_array(model_files, '$[*].name'))::text as lists,
+    environment,
     min_vram::float8 as "minVram", estimate
   from jobs where id = any($1::uuid[])`
 
@@ -67,18 +69,19 @@ const bind = `
     from chosen c
     where j.id = c.id and case when j.status = 'queued' then j.worker_id is null end
     returning j.id, j.seq, j.attempt, c.worker_id, c.incarnation, c.charge, j.created_at, j.space_id, j.created_by, j.graph, j.extra,
-      j.inputs, j.signature, j.models, j.traceparent
+      j.inputs, j.signature, j.models, j.model_files, j.traceparent
   ), added as (
     insert into attempts (job_id, number, worker_id, incarnation, state, estimate)
     select id, attempt, worker_id, incarnation, 'bound', charge from bound
   )
   select id as "jobId", attempt, worker_id as "workerId", space_id as "spaceId", created_by as "createdBy",
-    graph, extra, inputs, signature, models, traceparent, extract(epoch from now() - created_at)::float8 as "waitedSeconds"
+    graph, extra, inputs, signature, models, model_files as "modelFiles", traceparent, extract(epoch from now() - created_at)::float8 as "waitedSeconds"
   from bound order by seq`
 
 const boundAgain = `
   select j.id as "jobId", a.number as attempt, a.worker_id as "workerId", j.space_id as "spaceId",
-    j.created_by as "createdBy", j.graph, j.extra, j.inputs, j.signature, j.models, j.traceparent
+    j.created_by as "createdBy", j.graph, j.extra, j.inputs, j.signature, j.models,
+    j.model_files as "modelFiles", j.traceparent
   from attempts a join jobs j on j.id = a.job_id
   where a.state = 'bound' and ($1::uuid[] is null or a.job_id = any($1)) and j.attempt = a.number
     and j.status = 'queued'
@@ -97,6 +100,7 @@ export type BoundJob = {
   inputs: string
   signature: string | null
   models: string[]
+  modelFiles: ModelFileRef[] | null
   /** Of the request that made the job. */
   traceparent: string | null
 }
@@ -104,7 +108,7 @@ export type BoundJob = {
 /** The first jobs of a flow, in its own order. */
 export type FlowRow = FlowId & { pool: string; jobs: Candidate[] }
 
-type CandidateLists = Pick<Candidate, 'classes' | 'avoid' | 'labels' | 'models' | 'loras'>
+type CandidateLists = Pick<Candidate, 'classes' | 'avoid' | 'labels' | 'models' | 'loras' | 'fetchable'>
 type CandidateRow = Omit<Candidate, keyof CandidateLists> & { version: string; lists: string }
 
 const maxLists = 5_000
@@ -183,8 +187,15 @@ export class SchedulingRepository {
     const known = this.lists.get(text)
     if (known) return known
     if (this.lists.size >= maxLists) this.lists.clear()
-    const [classes = [], avoid = [], labels = [], models = [], loras = []] = JSON.parse(text) as string[][]
-    const found = { classes, avoid, labels, models, loras }
+    const [classes, avoid, labels, models, loras, fetchable] = JSON.parse(text) as (string[] | null)[]
+    const found = {
+      classes: classes ?? [],
+      avoid: avoid ?? [],
+      labels: labels ?? [],
+      models: models ?? [],
+      loras: loras ?? [],
+      fetchable: fetchable ?? [],
+    }
     this.lists.set(text, found)
     return found
   }

@@ -23,6 +23,8 @@ export type Place = {
   open: number
   /** Files of models that its last beat says are in memory. */
   warm: string[]
+  /** It fetches models that it lacks, of jobs that know what is in them. */
+  fetchesModels?: boolean
 }
 
 /** What the scheduler sees of a job that waits. */
@@ -44,6 +46,8 @@ export type Candidate = {
   /** Files of models that decide where it is warm, and LoRAs beside them. */
   models: string[]
   loras: string[]
+  /** Those of them that a worker with a cache can fetch: their contents are known. */
+  fetchable?: readonly string[]
   /** GPU-seconds that it will probably take, without loading models; 0: unknown. */
   estimate: number
 }

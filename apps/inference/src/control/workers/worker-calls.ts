@@ -37,6 +37,15 @@ export class WorkerCalls {
       })
   }
 
+  /** What its ComfyUI can load has changed: it reads its node definitions anew, and its next beat tells of them. */
+  refreshDefinitions(workerId: string): void {
+    createClient(this.bus, worker, workerId)
+      .refreshDefinitions({}, { timeoutMs: 10_000 })
+      .catch((cause: unknown) => {
+        this.bus.log.warn({ err: cause, worker: workerId }, 'a worker could not be told to look at its nodes')
+      })
+  }
+
   /** False only when it is certain that no process serves the worker. */
   async isThere(workerId: string): Promise<boolean> {
     try {

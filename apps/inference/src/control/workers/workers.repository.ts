@@ -19,6 +19,7 @@ export type WorkerRow = {
   labels: string[]
   warm: string[]
   environment: string | null
+  fetchesModels: boolean
   costMicrosPerHour: number | null
   version: string
   lastSeenAt: Date
@@ -32,7 +33,7 @@ export type WorkerState = Omit<WorkerRow, 'drainRequested' | 'lastSeenAt' | 'los
 const columns = `w.id, w.incarnation, w.pool, w.ready, w.simulator, w.draining, w.drain_requested as "drainRequested",
   w.run_slots as "runSlots", w.prefetch_slots as "prefetchSlots", w.comfy_version as "comfyVersion", w.gpu,
   w.vram_total::float8 as "vramTotal", w.vram_free::float8 as "vramFree", w.object_info_hash as "objectInfoHash",
-  w.labels, w.warm, w.environment, w.cost_micros_per_hour::float8 as "costMicrosPerHour", w.version, w.last_seen_at as "lastSeenAt", w.lost_at as "lostAt",
+  w.labels, w.warm, w.environment, w.fetches_models as "fetchesModels", w.cost_micros_per_hour::float8 as "costMicrosPerHour", w.version, w.last_seen_at as "lastSeenAt", w.lost_at as "lostAt",
   (extract(epoch from now() - w.last_seen_at) * 1000)::float8 as "silentMs"`
 
 /**
@@ -43,14 +44,15 @@ const upsert = `
   with old as (select * from workers where id = $1)
   insert into workers as w (id, incarnation, pool, ready, simulator, draining, run_slots, prefetch_slots,
     comfy_version, gpu, vram_total, vram_free, object_info_hash, labels, version, warm, environment,
-    cost_micros_per_hour)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    cost_micros_per_hour, fetches_models)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
   on conflict (id) do update set incarnation = excluded.incarnation, pool = excluded.pool, ready = excluded.ready and w.incarnation = excluded.incarnation,
     simulator = excluded.simulator, draining = excluded.draining, run_slots = excluded.run_slots,
     prefetch_slots = excluded.prefetch_slots, comfy_version = excluded.comfy_version, gpu = excluded.gpu,
     vram_total = excluded.vram_total, vram_free = excluded.vram_free,
     object_info_hash = excluded.object_info_hash, labels = excluded.labels, version = excluded.version,
     warm = excluded.warm, environment = excluded.environment, cost_micros_per_hour = excluded.cost_micros_per_hour,
+    fetches_models = excluded.fetches_models,
     drain_requested = w.drain_requested and w.incarnation = excluded.incarnation,
     last_seen_at = now(), lost_at = null
   returning ${columns},
@@ -88,6 +90,7 @@ export class WorkersRepository {
       worker.warm,
       worker.environment,
       worker.costMicrosPerHour,
+      worker.fetchesModels,
     ]
     const { rows } = await this.sql.query<Beaten>(upsert, values, { name: 'worker-beat' })
     const [row] = rows

@@ -158,6 +158,7 @@ function stateOf(beat: WorkerBeat) {
     labels: beat.labels,
     warm: (beat.warm ?? []).slice(0, maxWarm),
     environment: beat.environment ?? null,
+    fetchesModels: beat.fetchesModels ?? false,
     costMicrosPerHour: beat.costMicrosPerHour ?? null,
     version: beat.version,
   }

@@ -44,7 +44,9 @@ import {
   HashMatch,
   ListFavorites,
   ListUpdates,
+  ModelChanged,
   SetFavorite,
+  SyncView,
   UpdatePage,
 } from './model-care.messages.ts'
 import { GetModel, ModelView } from './model.messages.ts'
@@ -103,6 +105,9 @@ export const models = defineService('models', 1, {
   listFavorites: query(ListFavorites, FavoritePage),
   listUpdates: query(ListUpdates, UpdatePage),
   dismissUpdate: rpc(DismissUpdate, Done),
+  getSync: query(Nothing, SyncView),
+  /** Asks the sources for what is new, or joins the run that does. */
+  startSync: rpc(Nothing, SyncView),
 })
 
 /** What somebody or some graph wants, and where it is to be had. */
@@ -127,3 +132,4 @@ export const bundles = defineService('bundles', 1, {
 })
 
 export const libraryFileChanged = defineFact('catalog.library-file.changed', 1, LibraryFileChanged)
+export const modelChanged = defineFact('catalog.model.changed', 1, ModelChanged)

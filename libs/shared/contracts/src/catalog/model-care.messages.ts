@@ -3,6 +3,7 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsISO8601,
   IsOptional,
   IsString,
@@ -12,13 +13,18 @@ import {
 } from 'class-validator'
 import { PageQuery } from '../page.ts'
 import { ModelCard, VersionView } from './model.messages.ts'
-import { modelSources, remoteSources } from './model-terms.ts'
-import type { ModelSourceId, RemoteSourceId } from './model-terms.ts'
+import { modelSources, nsfwLevels, remoteSources } from './model-terms.ts'
+import type { ModelSourceId, NsfwLevel, RemoteSourceId } from './model-terms.ts'
 
 export class FindByHash {
   /** SHA-256, AutoV2 or AutoV3. */
   @Matches(/^[0-9a-fA-F]{8,64}$/)
   hash!: string
+
+  /** Left out: `pg`. */
+  @IsOptional()
+  @IsIn(nsfwLevels)
+  maxNsfw?: NsfwLevel
 }
 
 /** Which version of which model a file is. */
@@ -48,7 +54,12 @@ export class SetFavorite {
   favorite!: boolean
 }
 
-export class ListFavorites extends PageQuery {}
+export class ListFavorites extends PageQuery {
+  /** Left out: `pg`. */
+  @IsOptional()
+  @IsIn(nsfwLevels)
+  maxNsfw?: NsfwLevel
+}
 
 export class FavoritePage {
   @IsArray()
@@ -81,7 +92,12 @@ export class UpdateView {
   foundAt!: string
 }
 
-export class ListUpdates extends PageQuery {}
+export class ListUpdates extends PageQuery {
+  /** Left out: `pg`. */
+  @IsOptional()
+  @IsIn(nsfwLevels)
+  maxNsfw?: NsfwLevel
+}
 
 export class UpdatePage {
   @IsArray()
@@ -106,4 +122,77 @@ export class DismissUpdate {
   @IsString()
   @Length(1, 200)
   versionId!: string
+}
+
+/** There is a newer version of something that is installed. */
+export class ModelUpdateFound {
+  @IsIn(remoteSources)
+  source!: RemoteSourceId
+
+  @IsString()
+  modelId!: string
+
+  @IsString()
+  modelName!: string
+
+  @IsString()
+  installedVersionId!: string
+
+  @IsString()
+  installedVersionName!: string
+
+  @IsString()
+  versionId!: string
+
+  @IsString()
+  versionName!: string
+}
+
+export class ModelChanged {
+  @IsIn(['model.update-available'])
+  event!: 'model.update-available'
+
+  @ValidateNested()
+  @Type(() => ModelUpdateFound)
+  update!: ModelUpdateFound
+}
+
+/** How the catalogue is kept up to date with one source. */
+export class SourceSyncView {
+  @IsIn(remoteSources)
+  source!: RemoteSourceId
+
+  /** `waiting`: the source failed, and the next run goes on where this one was. */
+  @IsIn(['idle', 'running', 'waiting'])
+  state!: 'idle' | 'running' | 'waiting'
+
+  /** Models that were looked at in this run, or the last. */
+  @IsInt()
+  models!: number
+
+  @IsInt()
+  changed!: number
+
+  @IsOptional()
+  @IsString()
+  problem?: string | null
+
+  @IsOptional()
+  @IsISO8601()
+  startedAt?: string | null
+
+  @IsOptional()
+  @IsISO8601()
+  finishedAt?: string | null
+}
+
+export class SyncView {
+  /** Hours, minutes: as milliseconds; 0 is never by itself. */
+  @IsInt()
+  everyMs!: number
+
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => SourceSyncView)
+  sources!: SourceSyncView[]
 }

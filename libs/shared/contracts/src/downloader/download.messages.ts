@@ -46,6 +46,11 @@ export const downloadStatuses = [
 export type DownloadStatus = (typeof downloadStatuses)[number]
 
 export class CreateDownload {
+  /** Given by who asks: asked again with it, the same person has the same download. */
+  @IsOptional()
+  @IsUUID()
+  id?: string
+
   @IsOptional()
   @IsUUID()
   spaceId?: string

@@ -85,6 +85,8 @@ export const worker = defineService('worker', 1, {
   /** After a drain; a worker that is stopping goes on stopping. */
   resume: rpc(Nothing, Done),
   getObjectInfo: query(Nothing, ObjectInfoReply),
+  /** Model files have come: its ComfyUI is asked anew for what it has, and the next beat tells of it. */
+  refreshDefinitions: query(Nothing, Done),
 })
 
 export const attemptStarted = defineFact('worker.attempt-started', 1, AttemptStarted)

@@ -1,0 +1,209 @@
+import { AppError, newId } from '@easel/protocol'
+import { waitFor } from '@easel/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { anAvailable, serveModels } from './support/serve-models.ts'
+import type { ServedModels } from './support/serve-models.ts'
+import { startTestControl, user } from './support/start-control.ts'
+import type { TestControl } from './support/start-control.ts'
+import type { TestWorker } from './support/test-worker.ts'
+
+const actor = user
+const owned = new AsyncDisposableStack()
+let control: TestControl
+let models: ServedModels
+let worker: TestWorker
+
+beforeAll(async () => {
+  control = owned.use(await startTestControl())
+  models = owned.use(await serveModels(control.bus))
+  worker = await control.startWorker({ objectInfo: infoWith(['here.safetensors']) })
+  const probe = await submit('here.safetensors')
+  await control.waitForStatus(probe.id, 'succeeded')
+})
+afterAll(() => owned.disposeAsync())
+
+function infoWith(files: readonly string[]) {
+  return {
+    CheckpointLoaderSimple: {
+      input: { required: { ckpt_name: [files, {}] } },
+      output: ['MODEL'],
+      output_node: false,
+    },
+    KeepModel: { input: { required: { model: ['MODEL'] } }, output: [], output_node: true },
+  }
+}
+
+const graphOf = (name: string) => ({
+  '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: name } },
+  '2': { class_type: 'KeepModel', inputs: { model: ['1', 0] } },
+})
+
+type Submit = Parameters<TestControl['submit']>[0]
+
+function submit(name: string, input: Submit = {}) {
+  return control.submit({ workflow: graphOf(name), ...input })
+}
+
+const explain = async (id: string) => (await control.client.explainJob({ id }, { actor })).reasons
+
+function waitForReason(id: string, code: string) {
+  return waitFor(async () => (await explain(id)).find((reason) => reason.code === code), {
+    timeoutMs: 15_000,
+    describe: `reason ${code}`,
+  })
+}
+
+function set(id: string, changes: object) {
+  const download = models.downloads.get(id)!
+  const files = download.files!.map((file) => ({ ...file, ...changes }))
+  models.downloads.set(id, { ...download, ...changes, files })
+}
+
+const downloadFor = (name: string) =>
+  waitFor(() => models.asked.find(({ files }) => files?.some(({ path }) => path === name))?.id, {
+    timeoutMs: 15_000,
+    describe: `download of ${name}`,
+  })
+
+test('a job whose model nobody has is refused, and told how it would not be', async () => {
+  const refused = submit('absent.safetensors')
+
+  await expect(refused).rejects.toMatchObject({
+    code: 'invalid',
+    extra: { reason: 'GRAPH_INVALID', details: { missingModels: ['absent.safetensors'] } },
+  })
+  await expect(refused).rejects.toThrow(/No worker has absent\.safetensors.*missingModels: "fetch"/)
+})
+
+test('whatever else is wrong with its graph refuses it all the same', async () => {
+  const workflow = { ...graphOf('absent.safetensors'), '2': { class_type: 'KeepModel', inputs: {} } }
+
+  await expect(control.submit({ workflow, missingModels: 'fetch' })).rejects.toMatchObject({
+    code: 'invalid',
+    extra: { faults: [{ path: 'workflow.2.inputs.model' }] },
+  })
+})
+
+test('a job that names an absent model fetches it and runs', async () => {
+  const name = 'wanted.safetensors'
+  models.needs.set(name, anAvailable(name))
+
+  const job = await submit(name, { missingModels: 'fetch' })
+  const id = await downloadFor(name)
+  set(id, { bytesDone: 43 })
+  const waiting = await waitFor(async () => {
+    const view = await control.client.getJob({ id: job.id }, { actor })
+    return (view.progress?.value ?? 0) > 0.4 && view
+  })
+
+  expect(waiting).toMatchObject({ status: 'queued', phase: 'downloading-models', progress: { value: 0.43 } })
+  expect((await control.client.listJobs({ status: ['queued'] }, { actor })).items).toMatchObject([
+    { id: job.id, phase: 'downloading-models' },
+  ])
+  expect(await explain(job.id)).toContainEqual({
+    code: 'MODEL_DOWNLOADING',
+    message: `${name} is downloading: 43 %`,
+  })
+
+  const told = worker.refreshed
+  const file = { sha256: 'a'.repeat(64), bytesDone: 100, verification: 'verified' }
+  set(id, { status: 'completed', ...file })
+  await waitFor(() => worker.refreshed > told, { timeoutMs: 15_000 })
+  await worker.define(control.blobs, infoWith(['here.safetensors', name]))
+  const done = await control.waitForStatus(job.id, 'succeeded', 'failed')
+
+  expect(done).toMatchObject({ status: 'succeeded' })
+  expect(models.asked.filter(({ files }) => files?.some(({ path }) => path === name))).toMatchObject([
+    { source: 'files', spaceId: actor.personalSpaceId },
+  ])
+  expect(worker.received.find(({ jobId }) => jobId === job.id)?.modelFiles).toEqual([
+    { folder: 'checkpoints', name, sha256: 'a'.repeat(64), bytes: 100 },
+  ])
+})
+
+test('a download that fails fails the job, with why', async () => {
+  const name = 'broken.safetensors'
+  models.needs.set(name, anAvailable(name))
+
+  const job = await submit(name, { missingModels: 'fetch' })
+  set(await downloadFor(name), {
+    status: 'failed',
+    error: { code: 'HASH_MISMATCH', message: 'Its hash is wrong' },
+  })
+
+  expect(await control.waitForStatus(job.id, 'failed')).toMatchObject({
+    error: { code: 'MODEL_UNAVAILABLE', message: `${name} could not be fetched: Its hash is wrong` },
+  })
+})
+
+test('a canceled job takes its wish back', async () => {
+  const name = 'unwanted.safetensors'
+  models.needs.set(name, anAvailable(name))
+  const job = await submit(name, { missingModels: 'fetch' })
+  const id = await downloadFor(name)
+  await waitForReason(job.id, 'MODEL_DOWNLOADING')
+
+  await control.client.cancelJob({ id: job.id }, { actor })
+
+  await waitFor(() => models.canceled.includes(id), { timeoutMs: 15_000 })
+  expect(await control.waitForStatus(job.id, 'canceled')).not.toHaveProperty('phase')
+})
+
+test('a job waits while nobody knows its model, and says so', async () => {
+  const job = await submit('obscure.safetensors', { missingModels: 'fetch' })
+
+  expect(await waitForReason(job.id, 'MODEL_UNKNOWN')).toMatchObject({
+    message: 'obscure.safetensors: Nobody knows where to get it',
+  })
+  expect(await control.client.getJob({ id: job.id }, { actor })).toMatchObject({ status: 'queued' })
+  await control.client.cancelJob({ id: job.id }, { actor })
+})
+
+test('a job waits while its model is gated, and says where to accept the terms', async () => {
+  const name = 'gated.safetensors'
+  const problem = 'Its terms must be accepted at https://huggingface.co/a/b'
+  models.needs.set(name, { ...anAvailable(name, 'terms'), problem })
+  models.refusal = new AppError('forbidden', 'This model is gated', { reason: 'MODEL_GATED' })
+
+  const job = await submit(name, { missingModels: 'fetch' })
+  const reason = await waitForReason(job.id, 'MODEL_GATED')
+  models.refusal = undefined
+
+  expect(reason.message).toBe(`${name} is gated: ${problem}`)
+  expect(await control.client.getJob({ id: job.id }, { actor })).toMatchObject({ status: 'queued' })
+  await control.client.cancelJob({ id: job.id }, { actor })
+})
+
+test('a job that only waits asks for no download, and runs when somebody has brought the model', async () => {
+  const name = 'awaited.safetensors'
+  models.needs.set(name, anAvailable(name))
+
+  const job = await submit(name, { missingModels: 'wait' })
+  await waitForReason(job.id, 'MODEL_MISSING')
+  await worker.define(control.blobs, infoWith(['here.safetensors', name]))
+
+  expect(await control.waitForStatus(job.id, 'succeeded')).toMatchObject({ status: 'succeeded' })
+  expect(models.asked.some(({ files }) => files?.some(({ path }) => path === name))).toBe(false)
+})
+
+test('a job that waits for its model can expire', async () => {
+  const job = await submit('late.safetensors', { missingModels: 'wait', expiresInSeconds: 1 })
+
+  expect(await control.waitForStatus(job.id, 'expired')).toMatchObject({ status: 'expired' })
+})
+
+test('a worker that fetches from the hub is given a job whose models are known there', async () => {
+  const name = 'in-the-hub.safetensors'
+  const pool = `cached-${newId().slice(-6)}`
+  const held = { state: 'present' as const, path: `checkpoints/${name}`, sha256: 'b'.repeat(64), bytes: 7 }
+  models.needs.set(name, held)
+  const facts = { fetchesModels: true }
+  const cached = await control.startWorker({ pool, objectInfo: infoWith(['other.safetensors']), facts })
+
+  const job = await waitFor(() => submit(name, { pool }).catch(() => undefined), { timeoutMs: 15_000 })
+
+  await control.waitForStatus(job.id, 'succeeded')
+  expect(cached.received[0]?.modelFiles).toEqual([
+    { folder: 'checkpoints', name, sha256: held.sha256, bytes: held.bytes },
+  ])
+})
