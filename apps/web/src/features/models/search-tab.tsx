@@ -74,7 +74,7 @@ export function SearchTab({ search, go }: { search: ModelsSearch; go: Go }) {
 
 function Filters({ search, go, facets }: { search: ModelsSearch; go: Go; facets: Facets | undefined }) {
   const { data: me } = useSuspenseQuery(meQuery)
-  const countOf = (facet: keyof Facets, value: string) =>
+  const countOf = (facet: 'type' | 'family' | 'source', value: string) =>
     facets?.[facet].find((each) => each.value === value)?.count
   const withCount = (name: string, count: number | undefined) =>
     count === undefined ? name : `${name} (${count.toLocaleString('en')})`
