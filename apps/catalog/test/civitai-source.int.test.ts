@@ -136,24 +136,36 @@ test('the pictures of a version have their generation data', async () => {
 
   const { value } = await sources.civitai.getVersion!(String(withMeta.id))
 
+  const { value: model } = await sources.civitai.getModel(
+    String(sources.standIns.civitai.world.special.manyVersions.id),
+  )
+
   const image = value.version.images.find(({ meta }) => meta)!
   expect(image.meta).toMatchObject({ size: `${image.width}x${image.height}`, negative: 'blurry, cropped' })
   expect(image.meta!.seed).toBeGreaterThan(0)
   expect(image.meta!.loras).toHaveLength(1)
   expect(value.version.air).toMatch(/^urn:air:illustrious:checkpoint:civitai:\d+@\d+$/)
   expect(value.modelName).toBe('Growing Orchard Mix')
+  expect(model.versions[0]!.images.map(({ meta }) => meta !== null)).toEqual(
+    modelVersions[0]!.images.map(({ meta }) => meta !== null),
+  )
+  expect(model.versions[0]!.images.map(({ id }) => id)).toEqual(
+    modelVersions[0]!.images.map(({ id }) => String(id)),
+  )
 })
 
 test('early access, archives and take-downs are told with the page where to act', async () => {
   await using sources = await openTestSources()
   const { special } = sources.standIns.civitai.world
 
+  const { value: earlyModel } = await sources.civitai.getModel(String(special.earlyAccess.id))
   const { value: early } = await sources.civitai.getVersion!(String(special.earlyAccess.modelVersions[0]!.id))
   const { value: archived } = await sources.civitai.getModel(String(special.archived.id))
 
   expect(early.version.gate.kind).toBe('early-access')
   expect(early.version.gate.approvalUrl).toContain(`/models/${special.earlyAccess.id}?modelVersionId=`)
   expect(Date.parse(early.version.gate.until!)).toBeGreaterThan(Date.now())
+  expect(earlyModel.versions[0]!.gate).toEqual(early.version.gate)
   expect(archived.mode).toBe('archived')
   expect(archived.versions[0]!.files).toEqual([])
 })

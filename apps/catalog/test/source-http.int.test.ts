@@ -2,15 +2,16 @@ import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import { openTestSources, type TestSources } from './support/open-test-sources.ts'
 
-const plainId = ({ standIns }: TestSources) => String(standIns.civitai.world.special.plain.id)
+const plainId = ({ standIns }: TestSources) =>
+  String(standIns.civitai.world.special.plain.modelVersions[0]!.id)
 
 test('within its age an answer is not asked for again, by no replica', async () => {
   await using sources = await openTestSources()
   const other = sources.replica()
 
-  const first = await sources.civitai.getModel(plainId(sources))
-  const second = await sources.civitai.getModel(plainId(sources))
-  const third = await other.civitai.getModel(plainId(sources))
+  const first = await sources.civitai.getVersion!(plainId(sources))
+  const second = await sources.civitai.getVersion!(plainId(sources))
+  const third = await other.civitai.getVersion!(plainId(sources))
 
   expect(sources.asked()).toHaveLength(1)
   expect(second).toEqual(first)
@@ -23,7 +24,7 @@ test('many who ask the same at once, on two replicas, are one question', async (
   using _ = sources.standIns.fault({ kind: 'slow', delayMs: 300, server: 'civitai' })
 
   const asking = Array.from({ length: 10 }, (_, index) =>
-    (index % 2 === 0 ? sources : other).civitai.getModel(plainId(sources)),
+    (index % 2 === 0 ? sources : other).civitai.getVersion!(plainId(sources)),
   )
   const answers = await Promise.all(asking)
 
@@ -34,8 +35,8 @@ test('many who ask the same at once, on two replicas, are one question', async (
 test('after its age it is asked whether something changed, and what did not is not sent again', async () => {
   await using sources = await openTestSources({ config: { ages: { goodMs: 0, refusedMs: 0, failedMs: 0 } } })
 
-  const first = await sources.civitai.getModel(plainId(sources))
-  const second = await sources.civitai.getModel(plainId(sources))
+  const first = await sources.civitai.search({ limit: 3 })
+  const second = await sources.civitai.search({ limit: 3 })
 
   expect(sources.standIns.requests.map(({ status }) => status)).toEqual([200, 304])
   expect(second.value).toEqual(first.value)
@@ -196,8 +197,8 @@ test('who leaves does not take the answer away from others', async () => {
   using _ = sources.standIns.fault({ kind: 'slow', delayMs: 300, server: 'civitai' })
   const leaving = new AbortController()
 
-  const left = sources.civitai.getModel(plainId(sources), { signal: leaving.signal })
-  const stays = sources.civitai.getModel(plainId(sources))
+  const left = sources.civitai.getVersion!(plainId(sources), leaving.signal)
+  const stays = sources.civitai.getVersion!(plainId(sources))
   leaving.abort(new Error('gone'))
 
   await expect(left).rejects.toThrow('gone')
@@ -211,7 +212,7 @@ test.each([
 ] as const)('a refusal has its reason and the page where to act: %s', async (kind, reason) => {
   await using sources = await openTestSources()
   using _ = sources.standIns.fault({ kind, server: 'civitai' })
-  const id = plainId(sources)
+  const id = String(sources.standIns.civitai.world.special.plain.id)
 
   await expect(sources.civitai.getModel(id)).rejects.toMatchObject({
     code: 'forbidden',

@@ -277,6 +277,7 @@ export type JobTimings = {
   queuedMs?: number | null
   bindMs?: number | null
   inputsMs?: number | null
+  modelsMs?: number | null
   modelLoadMs?: number | null
   executeMs?: number | null
   saveMs?: number | null

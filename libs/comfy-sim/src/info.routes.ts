@@ -22,7 +22,7 @@ from its seed and prompt and marked as simulated. No model runs.</p></body></htm
 
 /** What a client asks a server about itself. */
 export function infoRoutes({ settings, catalog, memory }: InfoParts): Route[] {
-  const models = (folder: string) => settings.models.get(folder) ?? []
+  const models = (folder: string) => settings.models.get(folder)
   const knows = (folder: string) => modelFolders.includes(folder) || settings.models.has(folder)
 
   const stats = () => {

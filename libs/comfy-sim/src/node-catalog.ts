@@ -139,7 +139,7 @@ export class NodeCatalog {
       return this.inputPictures()
     const folder = modelCombos[name]
     return folder && /Loader(Simple|ModelOnly)?$/.test(classType)
-      ? (this.settings.models.get(folder) ?? [])
+      ? this.settings.models.get(folder)
       : undefined
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ModelFolders } from './model-folders.ts'
 
 export type FailureKind = 'oom' | 'crash' | 'hang' | 'drop-socket' | 'silent-socket' | 'error'
 
@@ -50,6 +51,8 @@ export type ComfySimOptions = {
   modelBytes?: Readonly<Record<string, number>>
   /** File names by folder (`checkpoints`, `loras`, `vae` …); merged over a small default set. */
   models?: Readonly<Record<string, readonly string[]>>
+  /** A models folder whose files are offered as well, as they are when somebody asks. They are not read. */
+  modelsDirectory?: string
   nodePacks?: readonly NodePack[]
   previewMethod?: PreviewMethod
   /** All simulated times are multiplied by this; 0 makes everything instant. Default 1. */
@@ -61,8 +64,8 @@ export type ComfySimOptions = {
   log?: (line: string) => void
 }
 
-export type Settings = Required<Omit<ComfySimOptions, 'models'>> & {
-  models: ReadonlyMap<string, readonly string[]>
+export type Settings = Required<Omit<ComfySimOptions, 'models' | 'modelsDirectory'>> & {
+  models: ModelFolders
   /** True when the base directory is ours to delete. */
   temporary: boolean
 }
@@ -101,7 +104,7 @@ export async function resolveSettings(options: ComfySimOptions): Promise<Setting
     modelLoadMs: options.modelLoadMs ?? 200,
     vramBytes: options.vramBytes ?? 24 * gib,
     modelBytes: options.modelBytes ?? {},
-    models: new Map(Object.entries({ ...defaultModels, ...options.models })),
+    models: new ModelFolders({ ...defaultModels, ...options.models }, options.modelsDirectory),
     nodePacks: options.nodePacks ?? [],
     previewMethod: options.previewMethod ?? 'none',
     timeScale: options.timeScale ?? 1,

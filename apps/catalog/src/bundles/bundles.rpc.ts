@@ -28,8 +28,7 @@ export class BundlesRpc implements Handlers<typeof bundles> {
   }
 
   async getStatus(input: BundleById, context: CallContext): Promise<BundleStatus> {
-    requireActor(context)
-    return this.service.status(input)
+    return this.service.status(requireActor(context), input)
   }
 
   async putBundle(input: PutBundle, context: CallContext): Promise<BundleView> {

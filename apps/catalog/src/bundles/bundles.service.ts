@@ -79,14 +79,14 @@ export class BundlesService {
     return { bundle, files: parts.map((part) => chosen(part, variant)) }
   }
 
-  async status({ id, variant }: BundleById): Promise<BundleStatus> {
+  async status(actor: Actor, { id, variant }: BundleById): Promise<BundleStatus> {
     const bundle = await this.get(id)
     const files = await this.parts.facts.completed(bundle.files)
     const paths = files.map(pathOf)
     const [byHash, byPath, transfers] = await Promise.all([
       this.parts.held.listByHash(files.flatMap(({ sha256 }) => sha256 ?? [])),
       this.parts.held.listByPath(paths),
-      this.parts.transfers.find(paths),
+      this.parts.transfers.find(actor, paths),
     ])
     const seen = {
       byHash: new Map(byHash.map((file) => [file.sha256!, file])),

@@ -42,14 +42,19 @@ export class Candidates {
   async completed(found: readonly NeedSource[]): Promise<NeedSource[]> {
     return Promise.all(
       found.map(async (source) => {
-        if (source.file.sha256 || source.foundBy === 'name') return source
+        if (source.foundBy === 'name') return source
         const fact = await this.parts.facts.find(source.file.urls[0]!)
         if (!fact) return source
         const { bytes, sha256, ...rest } = fact
         const { file } = source
         return {
           ...source,
-          file: { ...file, ...rest, bytes: file.bytes ?? bytes ?? null, sha256: sha256 ?? null },
+          file: {
+            ...file,
+            ...rest,
+            bytes: file.bytes ?? bytes ?? null,
+            sha256: sha256 ?? file.sha256 ?? null,
+          },
         }
       }),
     )

@@ -1,4 +1,5 @@
 import type { CheckNeeds, NeedSource, NeedsView, NeedView, TransferProgress } from '@easel/contracts'
+import type { Actor } from '@easel/protocol'
 import type { TransfersUnderWay } from '../bundles/transfers-under-way.ts'
 import type { Candidates } from './candidates.service.ts'
 import { eachOf } from './each-of.ts'
@@ -22,7 +23,7 @@ const atOnce = 6
 export class CheckService {
   constructor(private readonly parts: CheckParts) {}
 
-  async check({ workflow, offline = false }: CheckNeeds): Promise<NeedsView> {
+  async check(actor: Actor, { workflow, offline = false }: CheckNeeds): Promise<NeedsView> {
     const files = namedFiles(workflow)
     const { held, transfers } = this.parts
     const near = new HeldFiles(await held.listNear(nearOf(files)))
@@ -30,7 +31,10 @@ export class CheckService {
     const missing = seen.filter(({ presence }) => !presence.file).map(({ file }) => file)
     const [catalogued, moving] = await Promise.all([
       held.listCatalogued(missing.map(({ name }) => baseOf(name))),
-      transfers.find(missing.flatMap(({ folder, name }) => (folder === null ? [] : [`${folder}/${name}`]))),
+      transfers.find(
+        actor,
+        missing.flatMap(({ folder, name }) => (folder === null ? [] : [`${folder}/${name}`])),
+      ),
     ])
     const signal = AbortSignal.timeout(askMs)
     const views = await eachOf(seen, atOnce, async ({ file, presence }): Promise<NeedView> => {

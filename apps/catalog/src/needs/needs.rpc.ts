@@ -11,8 +11,7 @@ export class NeedsRpc implements Handlers<typeof needs> {
   ) {}
 
   async check(input: CheckNeeds, context: CallContext): Promise<NeedsView> {
-    requireActor(context)
-    return this.checking.check(input)
+    return this.checking.check(requireActor(context), input)
   }
 
   async resolve({ wishes }: ResolveModels, context: CallContext): Promise<Resolved> {

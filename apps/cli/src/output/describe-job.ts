@@ -33,6 +33,7 @@ export function jobFacts(job: JobView): (readonly [string, string | number | nul
     ['queued', timings.queuedMs],
     ['bound', timings.bindMs],
     ['inputs', timings.inputsMs],
+    ['fetch', timings.modelsMs],
     ['model', timings.modelLoadMs],
     ['run', timings.executeMs],
     ['save', timings.saveMs],

@@ -165,7 +165,7 @@ export class HubContents implements ContentIndex {
       await farm.admit(temp, { sha256, bytes })
       await hub.putContent({ sha256, bytes, verified: true })
     })
-    await shared.forget(temp)
+    await farm.discard(temp)
   }
 
   async #hasBytes(sha256: string, bytes: number): Promise<boolean> {

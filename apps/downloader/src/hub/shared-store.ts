@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { fetchBlob } from '@easel/blobs'
 import type { BlobStore } from '@easel/blobs'
 
@@ -29,10 +28,6 @@ export class SharedStore implements AsyncDisposable {
 
   async delete(sha256: string): Promise<void> {
     await this.#blobs.delete(`sha256:${sha256}`)
-  }
-
-  async forget(path: string): Promise<void> {
-    await rm(path, { force: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

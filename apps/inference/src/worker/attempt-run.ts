@@ -10,6 +10,7 @@ import { timingsOf } from './attempt-timings.ts'
 import { traceAttempt, traceExecution } from './attempt-trace.ts'
 import type { InputFiles } from './input-files.ts'
 import type { LiveProgress } from './live-progress.ts'
+import type { ModelCache } from './models/model-cache.ts'
 import { inOrder } from './output-order.ts'
 import type { OutputSaver } from './output-saver.ts'
 import type { Prompts } from './prompts.ts'
@@ -29,6 +30,10 @@ export type AttemptRunParts = {
   saver: (signal: AbortSignal) => OutputSaver
   prompts: Prompts
   warm: WarmModels
+  /** Undefined where models are not fetched. */
+  models: ModelCache | undefined
+  /** Files have appeared that ComfyUI has not told of. */
+  freshModels: () => void
   costMicrosPerHour: number | null
   /** How often the attempt was delivered. */
   deliveries: number
@@ -49,7 +54,7 @@ class Stopped extends Error {
 }
 
 /**
- * One attempt of a job: inputs → (a slot) → running → (the slot is free for the next) → saving → ended. `stop`
+ * One attempt of a job: inputs → models → (a slot) → running → (the slot is free for the next) → saving → ended. `stop`
  * ends it from any of these; the slot of a prompt that does not stop stays taken until it has.
  */
 export class AttemptRun {
@@ -60,6 +65,7 @@ export class AttemptRun {
   readonly #stopping = new AbortController()
   readonly #saver: OutputSaver
   #inputsMs = 0
+  #modelsMs = 0
   #saveMs = 0
   #told = false
   /** ComfyUI has the prompt, or may have it. */
@@ -94,6 +100,7 @@ export class AttemptRun {
     try {
       if (this.#parts.slots.free > 0) this.#tellStart()
       const graph = await this.#fetchInputs()
+      using _models = await this.#fetchModels()
       result = await this.#execute(graph)
       return await this.#finish(result)
     } catch (cause) {
@@ -115,6 +122,22 @@ export class AttemptRun {
       return await traced('inputs', {}, () => this.#parts.inputs.place(attempt, this.#stopping.signal))
     } finally {
       this.#inputsMs = performance.now() - startedAt
+    }
+  }
+
+  /** They stay on the node until the attempt has ended. */
+  async #fetchModels(): Promise<Disposable | undefined> {
+    const { models, live, freshModels } = this.#parts
+    const { modelFiles } = this.attempt
+    if (!models || !modelFiles?.length) return undefined
+    const startedAt = performance.now()
+    live.phase('downloading-models')
+    try {
+      const held = await traced('models', {}, () => models.hold(modelFiles, this.#stopping.signal))
+      if (held.fresh) freshModels()
+      return held
+    } finally {
+      this.#modelsMs = performance.now() - startedAt
     }
   }
 
@@ -199,7 +222,11 @@ export class AttemptRun {
     outputs: EndedAttempt['outputs'] = [],
   ): EndedAttempt {
     const { jobId, attempt } = this.attempt
-    const { timings, gpuSeconds } = timingsOf(result, { inputsMs: this.#inputsMs, saveMs: this.#saveMs })
+    const { timings, gpuSeconds } = timingsOf(result, {
+      inputsMs: this.#inputsMs,
+      modelsMs: this.#modelsMs,
+      saveMs: this.#saveMs,
+    })
     const costMicros = Math.round((gpuSeconds * (this.#parts.costMicrosPerHour ?? 0)) / 3_600)
     const ran = whatRan(this.attempt.graph as Graph, result?.nodeTimings ?? [])
     return { jobId, attempt, ...outcome, ...ran, outputs, timings, usage: { gpuSeconds, costMicros } }

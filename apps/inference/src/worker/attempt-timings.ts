@@ -9,9 +9,13 @@ export const isModelLoader = (classType: string): boolean => loader.test(classTy
 /** Where the time of a run went, in milliseconds; an execution that was not seen has none. */
 export function timingsOf(
   result: RunResult | undefined,
-  own: { inputsMs: number; saveMs: number },
+  own: { inputsMs: number; modelsMs?: number; saveMs: number },
 ): { timings: JobTimings; gpuSeconds: number } {
-  const timings: JobTimings = { inputsMs: Math.round(own.inputsMs), saveMs: Math.round(own.saveMs) }
+  const timings: JobTimings = {
+    inputsMs: Math.round(own.inputsMs),
+    ...(own.modelsMs && { modelsMs: Math.round(own.modelsMs) }),
+    saveMs: Math.round(own.saveMs),
+  }
   const nodes = result?.nodeTimings ?? []
   const seen = nodes.length > 0 ? Math.max(...nodes.map(({ endedAtMs }) => endedAtMs)) : undefined
   // A clock that was set back while it ran tells nothing.

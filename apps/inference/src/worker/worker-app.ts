@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ContractServer, openBus, openInbox, openSnapshots, watchFacts } from '@easel/bus'
+import { ContractServer, createClient, openBus, openInbox, openSnapshots, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { createComfyClient } from '@easel/comfyui'
 import type { ClientNotice } from '@easel/comfyui'
-import { RunAttempt, worker } from '@easel/contracts'
+import { hub, RunAttempt, worker } from '@easel/contracts'
 import type { WorkerBeat } from '@easel/contracts'
 import type { Checks, Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
@@ -17,6 +17,7 @@ import { ComfyMonitor } from './comfy-monitor.ts'
 import { Drains } from './drains.ts'
 import { InputFiles } from './input-files.ts'
 import { LiveProgress } from './live-progress.ts'
+import { ModelCache } from './models/model-cache.ts'
 import { NodeDefinitions } from './node-definitions.ts'
 import { OutputSaver } from './output-saver.ts'
 import { Pace } from './pace.ts'
@@ -77,6 +78,13 @@ export async function startWorker(
   const inputs = new InputFiles({ client, blobs, transfers })
   const definitions = new NodeDefinitions({ client, blobs, log })
   const warm = new WarmModels()
+  const models =
+    config.modelCache &&
+    stack.use(await ModelCache.open(config.modelCache, { log, announce: (sha256) => announce(bus, sha256) }))
+  const freshModels = () => {
+    definitions.expire()
+    monitor.look()
+  }
   const attempts = stack.use(
     new Attempts({
       facts,
@@ -99,6 +107,8 @@ export async function startWorker(
           slots,
           prompts,
           warm,
+          models,
+          freshModels,
           costMicrosPerHour: config.costMicrosPerHour,
           deliveries,
           live,
@@ -134,6 +144,7 @@ export async function startWorker(
       objectInfoHash: definitions.stored?.hash ?? null,
       labels: [...config.labels],
       warm: warm.files,
+      fetchesModels: models !== undefined,
       environment: monitor.environment ?? null,
       costMicrosPerHour: config.costMicrosPerHour,
       version,
@@ -231,6 +242,15 @@ async function close({ inbox, attempts, facts, drains, graceMs }: Closing): Prom
   facts.abandon()
   // Without the bus it may never end.
   await Promise.race([closed, delay(closingMs)])
+}
+
+/** So that the hub keeps what is about to be read. Without an answer it is read all the same. */
+async function announce(bus: Bus, sha256: readonly string[]): Promise<void> {
+  try {
+    await createClient(bus, hub).locateContents({ sha256: [...sha256].slice(0, 200) }, { timeoutMs: 2_000 })
+  } catch (cause) {
+    bus.log.warn({ err: cause }, 'the hub did not hear which models are about to be read')
+  }
 }
 
 /** True when the condition has held for some seconds. It looks whenever it is asked. */

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { blobsConfig, natsConfig, readConfig, runtimeConfig, Secret } from '@easel/config'
 import type { BlobsConfig, Env, NatsConfig, Reader, RuntimeConfig } from '@easel/config'
+import { modelCacheConfig } from './models/model-cache-config.ts'
+import type { ModelCacheConfig } from './models/model-cache-config.ts'
 
 /** One worker: it serves one ComfyUI. */
 export type WorkerConfig = {
@@ -19,6 +21,8 @@ export type WorkerConfig = {
   readonly maxOutputBytes: number
   readonly nats: NatsConfig & { readonly prefix: string }
   readonly blobs: BlobsConfig
+  /** Where models are fetched to; undefined: they are where ComfyUI is, or they are not. */
+  readonly modelCache: ModelCacheConfig | undefined
   readonly runtime: RuntimeConfig
 }
 
@@ -90,6 +94,7 @@ function sharedSettings(read: Reader): Omit<WorkerConfig, 'id' | 'comfyUrl'> {
     maxOutputBytes: read.bytes('EASEL_MAX_OUTPUT', { default: '8GiB', help: 'The largest file to keep.' }),
     nats: { ...natsConfig(read), prefix: '' },
     blobs: blobsConfig(read),
+    modelCache: modelCacheConfig(read),
     runtime: runtimeConfig(read),
   }
 }

@@ -82,6 +82,7 @@ export async function startBench(options: ComfySimOptions = {}): Promise<Bench> 
       maxOutputBytes: 2 ** 30,
       nats: { url: new Secret(nats.url), credentialsFile: undefined, prefix: nats.prefix },
       blobs: { kind: 'directory', path: `${directory.path}/blobs` },
+      modelCache: undefined,
       runtime: {
         logLevel: 'info',
         logPretty: false,

@@ -6,6 +6,8 @@ import { blobError } from './blob-errors.ts'
 import { maxReadBytes } from './blob-store.ts'
 import type { BlobKey, BlobStore } from './blob-store.ts'
 
+export type BlobReader = Pick<BlobStore, 'stat' | 'readBytes'>
+
 export type FetchBlob = {
   /** `sha256:…` */
   key: BlobKey
@@ -21,7 +23,7 @@ export type FetchBlob = {
 }
 
 /** Copies a blob into a file with several ranges at once, hashes it on the way, and syncs it. Wrong bytes stay nowhere. */
-export async function fetchBlob(blobs: BlobStore, wanted: FetchBlob): Promise<void> {
+export async function fetchBlob(blobs: BlobReader, wanted: FetchBlob): Promise<void> {
   const { key, bytes, path, ranges = 8, signal, onProgress } = wanted
   const stopping = new AbortController()
   const abort = signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal

@@ -221,6 +221,17 @@ export class LinkFarm {
     await syncDirectory(dirname(path))
   }
 
+  /** Of what was made at `temp`, and is not needed there any more. */
+  async discard(temp: string): Promise<void> {
+    await rm(temp, { force: true })
+  }
+
+  /** Which content a name is a link to, be it there or not; undefined for anything else. */
+  async contentOf(name: string): Promise<string | undefined> {
+    const target = await this.#targetOf(this.path(name))
+    return this.#isInStore(target) ? basename(target!) : undefined
+  }
+
   async drop(sha256: string): Promise<void> {
     const blob = this.blob(sha256)
     await rm(blob, { force: true })

@@ -14,4 +14,5 @@ export {
 } from './test-database.ts'
 export { testNats, type TestNats } from './test-nats.ts'
 export { testRedis, type TestRedis } from './test-redis.ts'
+export { testS3, type TestS3 } from './test-s3.ts'
 export { waitFor, type WaitOptions } from './wait-for.ts'

@@ -74,6 +74,23 @@ export function versionOf(
   }
 }
 
+/** With what only the version's own answer tells: generation data of its pictures, the end of early access, its AIR. */
+export function withDetail(version: SourceVersion, detail: SourceVersion): SourceVersion {
+  const ids = new Map(version.images.map((image) => [pictureOf(image.url), image.id]))
+  const images = detail.images.map((image) => ({ ...image, id: ids.get(pictureOf(image.url)) ?? image.id }))
+  return {
+    ...version,
+    air: version.air ?? detail.air,
+    gate: detail.gate,
+    images: images.length > 0 ? images : version.images,
+  }
+}
+
+/** One picture is told in several sizes, and so at several addresses. */
+function pictureOf(url: string): string {
+  return /\/([0-9a-f]{8}-[0-9a-f-]{27,})\//i.exec(url)?.[1] ?? url
+}
+
 /** Early access ends by itself; `earlyAccessTimeFrame` are days of 2023's answers. */
 function gateOf(fields: Fields, { page }: { page: string }): Gate {
   const published = fields.moment('publishedAt')

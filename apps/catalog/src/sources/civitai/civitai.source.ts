@@ -12,7 +12,7 @@ import type {
   SourceQuery,
   VersionOfModel,
 } from '../source.ts'
-import { modelOf, versionOf } from './civitai-model.ts'
+import { modelOf, versionOf, withDetail } from './civitai-model.ts'
 import {
   commonParameters,
   filterParameters,
@@ -68,7 +68,20 @@ export class CivitaiSource implements ModelSource {
     const fields = lenient.object(JSON.parse(answer.text), 'model')
     const model = fields && modelOf(fields, { baseUrl: this.#baseUrl })
     if (!model) throw odd()
-    return fetched(model, answer, lenient)
+    return fetched(await this.#withDetail(model, signal), answer, lenient)
+  }
+
+  /** Its newest version as its own answer tells it; the others when they are asked for. */
+  async #withDetail(model: SourceModel, signal: AbortSignal | undefined): Promise<SourceModel> {
+    const [newest, ...older] = model.versions
+    if (!newest || model.mode !== null) return model
+    try {
+      const { value } = await this.getVersion(newest.id, signal)
+      return { ...model, versions: [withDetail(newest, value.version), ...older] }
+    } catch (cause) {
+      if (cause instanceof AppError && cause.code !== 'internal') return model
+      throw cause
+    }
   }
 
   async getVersion(id: string, signal?: AbortSignal): Promise<Fetched<VersionOfModel>> {

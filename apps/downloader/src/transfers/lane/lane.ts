@@ -37,10 +37,13 @@ export class Lane {
 
   listen(id: number, listener: (reply: LaneReply) => void): void {
     this.#listeners.set(id, listener)
+    // Idle threads do not keep the process alive.
+    this.#threads[0].ref()
   }
 
   forget(id: number): void {
     this.#listeners.delete(id)
+    if (this.#listeners.size === 0) this.#threads[0].unref()
   }
 
   tell(task: LaneTask): void {

@@ -10,12 +10,16 @@ export function accountFor(job: Job, end: AttemptResultDetails | undefined, at: 
   const boundAt = job.boundAt ?? at
   const queuedMs = Math.min(totalMs, Math.max(0, boundAt.getTime() - job.createdAt.getTime()))
   if (!end) return { queuedMs, totalMs }
-  const { inputsMs = 0, modelLoadMs = 0, executeMs = 0, saveMs = 0 } = end.timings
-  const measured = [inputsMs, modelLoadMs, executeMs, saveMs].reduce<number>((sum, ms) => sum + (ms ?? 0), 0)
+  const { inputsMs = 0, modelsMs = 0, modelLoadMs = 0, executeMs = 0, saveMs = 0 } = end.timings
+  const measured = [inputsMs, modelsMs, modelLoadMs, executeMs, saveMs].reduce<number>(
+    (sum, ms) => sum + (ms ?? 0),
+    0,
+  )
   return {
     queuedMs,
     bindMs: Math.max(0, totalMs - queuedMs - measured),
     inputsMs,
+    ...(modelsMs && { modelsMs }),
     modelLoadMs,
     executeMs,
     saveMs,

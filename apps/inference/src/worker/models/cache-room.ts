@@ -5,6 +5,8 @@ import { AppError } from '@easel/protocol'
 import { lockFile } from './content-lock.ts'
 import type { UsedContents } from './used-contents.ts'
 
+const lockMs = 2_000
+
 export type CacheRoomParts = {
   farm: LinkFarm
   used: UsedContents
@@ -58,12 +60,20 @@ export class CacheRoom {
       over -= await this.#evict(sha256, isHeld)
       if (over <= 0) return
     }
-    throw new AppError('exhausted', 'The models of jobs that run leave no room for it', { reason: 'DISK_FULL' })
+    throw new AppError('exhausted', 'The models of jobs that run leave no room for it', {
+      reason: 'DISK_FULL',
+    })
   }
 
   async #evict(sha256: string, isHeld: (sha256: string) => boolean): Promise<number> {
     const { farm, used, recentMs, log } = this.#parts
-    await using _lock = await lockFile(join(farm.store, 'temp', `${sha256}.lock`), AbortSignal.timeout(5_000))
+    // Whoever has it may wait for one of ours.
+    const lock = await lockFile(
+      join(farm.store, 'temp', `${sha256}.lock`),
+      AbortSignal.timeout(lockMs),
+    ).catch(() => undefined)
+    if (!lock) return 0
+    await using _lock = lock
     const content = await used.find(sha256)
     // Another worker has come to need it while the lock was waited for.
     if (isHeld(sha256) || !content || content.usedAt > Date.now() - recentMs) return 0
@@ -77,7 +87,8 @@ export class CacheRoom {
 
   async #takenBytes(): Promise<number> {
     let taken = 0
-    for await (const { bytes, external } of this.#parts.farm.list()) if (!external && bytes > 0) taken += bytes
+    for await (const { bytes, external } of this.#parts.farm.list())
+      if (!external && bytes > 0) taken += bytes
     return taken
   }
 }

@@ -43,7 +43,6 @@ export class ModelCache implements AsyncDisposable {
   readonly #options: ModelCacheOptions
   /** How many held attempts use a content. */
   readonly #held = new Map<string, number>()
-  readonly #bringing = new Map<string, Promise<void>>()
   /** Real files, as they were when their bytes were compared. */
   readonly #compared = new Map<string, string>()
   readonly #timer: NodeJS.Timeout
@@ -79,6 +78,7 @@ export class ModelCache implements AsyncDisposable {
 
   /** `unavailable` / `MODEL_FETCH_FAILED` says which are missing, and why. */
   async hold(files: readonly ModelFileRef[], signal: AbortSignal): Promise<HeldModels> {
+    requireSafe(files)
     const contents = [...new Set(files.map(({ sha256 }) => sha256))]
     for (const sha256 of contents) this.#held.set(sha256, (this.#held.get(sha256) ?? 0) + 1)
     let held = true
@@ -101,7 +101,6 @@ export class ModelCache implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort(new AppError('unavailable', 'The worker was stopped', { reason: 'CLIENT_CLOSED' }))
-    await Promise.allSettled(this.#bringing.values())
     await this.#hub[Symbol.asyncDispose]()
   }
 
@@ -122,25 +121,15 @@ export class ModelCache implements AsyncDisposable {
     await Promise.all(Array.from({ length: fetchesAtOnce }, lane))
     signal.throwIfAborted()
     if (failures.length === 0) return fresh
-    for (const { name, cause } of failures) this.#options.log.warn({ err: cause, name }, 'a model was not fetched')
+    for (const { name, cause } of failures)
+      this.#options.log.warn({ err: cause, name }, 'a model was not fetched')
     throw fetchFailed(failures)
   }
 
   /** True when the name is new. */
   async #bring(name: string, { sha256, bytes }: ModelFileRef, signal: AbortSignal): Promise<boolean> {
-    if (!isSafeName(name)) throw new AppError('invalid', 'It is no name of a model file')
     if (await this.#hasReal(name, { sha256, bytes }, signal)) return false
-    const running = this.#bringing.get(sha256)
-    // Somebody else's fetch may fail because he was stopped.
-    if (running) await running.catch(() => undefined)
-    signal.throwIfAborted()
-    const bringing = this.#bringContent(sha256, bytes, signal)
-    this.#bringing.set(sha256, bringing)
-    try {
-      await bringing
-    } finally {
-      if (this.#bringing.get(sha256) === bringing) this.#bringing.delete(sha256)
-    }
+    await this.#bringContent(sha256, bytes, signal)
     return await this.#name(name, sha256)
   }
 
@@ -210,6 +199,13 @@ export class ModelCache implements AsyncDisposable {
       this.#options.log.warn({ err: cause }, 'the use of models was not noted')
     }
   }
+}
+
+/** A job that asks for such a name fares no better elsewhere. */
+function requireSafe(files: readonly ModelFileRef[]): void {
+  const bad = files.find(({ folder, name }) => !isSafeName(`${folder}/${name}`))
+  if (bad)
+    throw new AppError('invalid', 'A model has a name that no file can have', { reason: 'FILENAME_INVALID' })
 }
 
 function fetchFailed(failures: readonly { name: string; cause: unknown }[]): AppError {

@@ -145,6 +145,11 @@ export class JobTimings {
   @IsInt()
   inputsMs?: number | null
 
+  /** Models were fetched to the node. */
+  @IsOptional()
+  @IsInt()
+  modelsMs?: number | null
+
   @IsOptional()
   @IsInt()
   modelLoadMs?: number | null
