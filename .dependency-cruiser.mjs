@@ -75,7 +75,7 @@ export default {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: `${inTest}|/src/(main|telemetry|index|app|config)\\.ts$|\\.config\\.[a-z]+$|\\.d\\.ts$`,
+        pathNot: `${inTest}|/src/(main|telemetry|index|app|config)\\.ts$|\\.config\\.[a-z]+$|\\.d\\.ts$|^apps/web/public/`,
       },
       to: {},
     },

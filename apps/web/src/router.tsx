@@ -9,6 +9,7 @@ import { EaselError } from '@easel/client'
 import { meQuery, queries } from './api/queries.ts'
 import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
+import type { QueueSearch } from './features/queue/queue-search.ts'
 import { Failure } from './ui/states.tsx'
 import { Frame } from './shell/frame.tsx'
 import { NotFound } from './shell/not-found.tsx'
@@ -61,8 +62,6 @@ const homeRoute = createRoute({
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined
-
-export type QueueSearch = { show?: 'open' | 'done' | 'failed'; whose?: 'mine'; job?: string }
 
 const queueRoute = createRoute({
   getParentRoute: () => studioRoute,

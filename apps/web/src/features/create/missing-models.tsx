@@ -6,6 +6,7 @@ import { bytes, count } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Status } from '../../ui/page.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { NeedView } from '@easel/client'
 
 type Tone = 'neutral' | 'good' | 'busy' | 'warn' | 'bad'
@@ -53,14 +54,14 @@ export function MissingModels({ workflow, name }: { workflow: Record<string, unk
               <span className="min-w-0 flex-1 truncate" title={file.name}>
                 {file.name}
               </span>
-              <span className="nums text-ink-2">{file.bytes != null && bytes(file.bytes)}</span>
+              <span className="nums text-ink-2">{isGiven(file.bytes) && bytes(file.bytes)}</span>
               <Status tone={states[file.state].tone}>
-                {file.state === 'downloading' && file.progress != null
+                {file.state === 'downloading' && isGiven(file.progress)
                   ? `${Math.round(file.progress * 100)} %`
                   : states[file.state].name}
               </Status>
             </span>
-            {file.problem != null && <span className="block text-ink-2">{file.problem}</span>}
+            {isGiven(file.problem) && <span className="block text-ink-2">{file.problem}</span>}
             {file.similar.length > 0 && (
               <span className="block text-ink-2">Here with a similar name: {file.similar.join(', ')}</span>
             )}

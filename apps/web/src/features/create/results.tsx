@@ -11,6 +11,7 @@ import { Meter, Panel, Status } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
 import { nameOf, stateOf, statusWords } from '../queue/job-words.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { JobOutput, JobView } from '@easel/client'
 
 /** What the session has run, the newest first, each live. */
@@ -94,7 +95,7 @@ function Errors({ job }: { job: JobView }) {
   const errors = job.error?.nodeErrors ?? []
   return (
     <div role="alert" className="border-t px-3 py-2 text-sm">
-      {job.error?.nodeClass != null && (
+      {isGiven(job.error?.nodeClass) && (
         <p className="text-bad">
           {job.error.nodeClass} ({job.error.node}): {job.error.message}
         </p>

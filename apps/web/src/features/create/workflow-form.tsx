@@ -13,6 +13,7 @@ import { runsOf, sectionsOf } from './form-model.ts'
 import { MissingModels } from './missing-models.tsx'
 import { ParameterControl } from './parameter-control.tsx'
 import { Picker } from './picker.tsx'
+import { formText } from '../../lib/form-text.ts'
 import type { WorkflowAnalysis } from '@easel/client'
 import type { Draft } from './draft.ts'
 import type { SeedRule, Section, Value } from './form-model.ts'
@@ -245,7 +246,7 @@ function SaveAs({ draft }: { draft: Draft }) {
       className="order-last flex w-full gap-2"
       onSubmit={(event) => {
         event.preventDefault()
-        save.mutate(String(new FormData(event.currentTarget).get('name')))
+        save.mutate(formText(new FormData(event.currentTarget), 'name'))
       }}
     >
       <input

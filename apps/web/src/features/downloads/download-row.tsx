@@ -6,6 +6,7 @@ import { ago, bytes, count, duration, exactTime } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Meter, Status } from '../../ui/page.tsx'
 import { tellError } from '../../ui/toasts.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { ReactNode } from 'react'
 import type { DownloadFileView, DownloadView } from '@easel/client'
 
@@ -86,14 +87,13 @@ function lineOf({
   filename,
   verification,
 }: DownloadView): string {
-  const size =
-    bytesTotal == null
-      ? bytes(bytesDone)
-      : bytesDone === bytesTotal
-        ? bytes(bytesTotal)
-        : `${bytes(bytesDone)} of ${bytes(bytesTotal)}`
+  const size = !isGiven(bytesTotal)
+    ? bytes(bytesDone)
+    : bytesDone === bytesTotal
+      ? bytes(bytesTotal)
+      : `${bytes(bytesDone)} of ${bytes(bytesTotal)}`
   const speed = status === 'running' && bytesPerSecond ? `${bytes(bytesPerSecond)}/s` : undefined
-  const left = status === 'running' && etaSeconds != null ? `${duration(etaSeconds)} left` : undefined
+  const left = status === 'running' && isGiven(etaSeconds) ? `${duration(etaSeconds)} left` : undefined
   const checked =
     status === 'completed'
       ? verification === 'verified'
@@ -112,7 +112,7 @@ function File({ file }: { file: DownloadFileView }) {
         {file.filename}
         {file.error && <span className="text-bad"> {file.error.message}</span>}
       </span>
-      <span className="nums text-ink-2">{file.bytesTotal != null && bytes(file.bytesTotal)}</span>
+      <span className="nums text-ink-2">{isGiven(file.bytesTotal) && bytes(file.bytesTotal)}</span>
       <Status tone={tone}>
         {file.reused
           ? 'Was here'

@@ -7,6 +7,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { Loading } from '../../ui/states.tsx'
 import { tell } from '../../ui/toasts.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { FormEvent } from 'react'
 import type { DownloadSettings, UpdateDownloadSettings } from '@easel/client'
 
@@ -50,7 +51,7 @@ function Form({ settings }: { settings: DownloadSettings }) {
         type="number"
         min={0.01}
         step="any"
-        defaultValue={settings.maxBytesPerSecond == null ? '' : settings.maxBytesPerSecond / mega}
+        defaultValue={!isGiven(settings.maxBytesPerSecond) ? '' : settings.maxBytesPerSecond / mega}
         hint="Of all together. Empty: no limit."
       />
       <TextField
@@ -69,7 +70,7 @@ function Form({ settings }: { settings: DownloadSettings }) {
         type="number"
         min={0}
         step="any"
-        defaultValue={settings.diskBudgetBytes == null ? '' : settings.diskBudgetBytes / giga}
+        defaultValue={!isGiven(settings.diskBudgetBytes) ? '' : settings.diskBudgetBytes / giga}
         hint="For fetched models. Empty: no limit."
       />
       <div className="flex flex-wrap items-center gap-3 sm:col-span-full">

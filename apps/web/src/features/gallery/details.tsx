@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
 import { updateAssets } from './asset-actions.ts'
 import { Tags } from './tags.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { ReactNode } from 'react'
 import type { AssetDetail, AssetView } from '@easel/client'
 
@@ -17,14 +18,14 @@ export function Details({ asset, detail }: { asset: AssetView; detail: AssetDeta
   const settings: [string, ReactNode][] = [
     ['Model', models.join(', ')],
     ['LoRA', loras.join(', ')],
-    ['Seed', seed != null && <CopyButton text={seed} what="Seed" />],
+    ['Seed', isGiven(seed) && <CopyButton text={seed} what="Seed" />],
     ['Sampler', [sampler, scheduler].filter(Boolean).join(', ')],
     ['Steps', steps],
     ['CFG', cfg],
   ]
   const facts: [string, ReactNode][] = [
-    ['Size', asset.width != null && asset.height != null && `${asset.width} × ${asset.height}`],
-    ['Length', asset.durationSeconds != null && duration(asset.durationSeconds)],
+    ['Size', isGiven(asset.width) && isGiven(asset.height) && `${asset.width} × ${asset.height}`],
+    ['Length', isGiven(asset.durationSeconds) && duration(asset.durationSeconds)],
     ['File', `${bytes(asset.bytes)}, ${asset.mime}`],
     ['Name', asset.filename],
     ['Made', exactTime(asset.createdAt)],
@@ -39,7 +40,7 @@ export function Details({ asset, detail }: { asset: AssetView; detail: AssetDeta
       <Notes asset={asset} />
       <List rows={facts} />
       <div className="flex flex-wrap gap-2">
-        {asset.jobId != null && <RunAgain jobId={asset.jobId} />}
+        {isGiven(asset.jobId) && <RunAgain jobId={asset.jobId} />}
         {detail?.graph && (
           <Button
             small

@@ -42,10 +42,10 @@ test('rows follow each other with the gap between them', () => {
     options,
   )
 
-  for (const [index, row] of rows.entries()) {
-    const next = rows[index + 1]
-    if (next) expect(next.top).toBeCloseTo(row.top + row.height + 4, 5)
-  }
+  const ends = rows.map(({ top, height }) => top + height)
+  expect(rows.slice(1).map(({ top }) => top)).toEqual(
+    ends.slice(0, -1).map((end) => expect.closeTo(end + 4, 5)),
+  )
 })
 
 test('a panorama and a ribbon are cropped, and an unknown size is a square', () => {

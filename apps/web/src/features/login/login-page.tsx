@@ -7,6 +7,7 @@ import { meQuery } from '../../api/queries.ts'
 import { wordsOf } from '../../api/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { formText } from '../../lib/form-text.ts'
 import type { FormEvent } from 'react'
 
 export function LoginPage() {
@@ -30,7 +31,7 @@ export function LoginPage() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    logIn.mutate({ email: String(form.get('email')), password: String(form.get('password')) })
+    logIn.mutate({ email: formText(form, 'email'), password: formText(form, 'password') })
   }
   return (
     <main className="grid min-h-dvh place-items-center p-4">

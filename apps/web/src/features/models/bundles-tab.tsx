@@ -7,9 +7,9 @@ import { Meter, Panel, Status } from '../../ui/page.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { useInstall } from './install.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { BundleFileStatus, BundleView } from '@easel/client'
-import type { Go } from './models-page.tsx'
-import type { ModelsSearch } from './models-search.ts'
+import type { Go, ModelsSearch } from './models-search.ts'
 
 export function BundlesTab({ search, go }: { search: ModelsSearch; go: Go }) {
   const { q } = search
@@ -69,7 +69,7 @@ function Bundle({ bundle }: { bundle: BundleView }) {
           </h2>
           {state && <Status tone={state.tone}>{state.name}</Status>}
         </div>
-        {bundle.description != null && <p className="text-ink-2">{bundle.description}</p>}
+        {isGiven(bundle.description) && <p className="text-ink-2">{bundle.description}</p>}
         {status && status.state === 'partial' && (
           <Meter value={status.progress} label={`${bundle.name} installed`} />
         )}
@@ -93,7 +93,7 @@ function Bundle({ bundle }: { bundle: BundleView }) {
             {status
               ? `${bytes(status.bytesPresent)} of ${bytes(status.bytesTotal)} here`
               : bytes(bundle.bytes)}
-            {bundle.licence != null && ` · ${bundle.licence}`}
+            {isGiven(bundle.licence) && ` · ${bundle.licence}`}
           </span>
         </div>
       </div>
@@ -129,7 +129,7 @@ function File({ file }: { file: BundleFileStatus }) {
         {file.filename}
       </span>
       {file.optional && <span className="text-ink-3">optional</span>}
-      <span className="nums text-ink-2">{file.bytes != null && bytes(file.bytes)}</span>
+      <span className="nums text-ink-2">{isGiven(file.bytes) && bytes(file.bytes)}</span>
       <Status tone={tone}>
         {file.state === 'downloading' ? `${Math.round(file.progress * 100)} %` : name}
       </Status>

@@ -10,9 +10,9 @@ import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
 import { Duplicates, Misplaced } from './library-care.tsx'
 import { nameOfModel } from './models-search.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { LibraryFileView, LibraryStats } from '@easel/client'
-import type { Go } from './models-page.tsx'
-import type { ModelsSearch } from './models-search.ts'
+import type { Go, ModelsSearch } from './models-search.ts'
 
 export function LibraryTab({ search, go }: { search: ModelsSearch; go: Go }) {
   const stats = useQuery({ queryKey: ['library', 'stats'], queryFn: () => easel.library.stats() })
@@ -45,7 +45,7 @@ function Overview({ stats, search, go }: { stats: LibraryStats; search: ModelsSe
           <span className="text-2xl font-semibold">{stats.files.toLocaleString('en')}</span>{' '}
           <span className="text-ink-2">
             {stats.files === 1 ? 'file' : 'files'}, {bytes(stats.bytes)}
-            {stats.linked != null && `, ${stats.linked.toLocaleString('en')} known to the catalogue`}
+            {isGiven(stats.linked) && `, ${stats.linked.toLocaleString('en')} known to the catalogue`}
           </span>
         </p>
         {(stats.duplicates ?? 0) > 0 && (
@@ -163,7 +163,7 @@ function Files({ search, go, stats }: { search: ModelsSearch; go: Go; stats: Lib
 function File({ file, go }: { file: LibraryFileView; go: Go }) {
   const { modelSource, modelId } = file
   const open = () => {
-    if (modelSource != null && modelId != null)
+    if (isGiven(modelSource) && isGiven(modelId))
       go({ model: nameOfModel({ source: modelSource, id: modelId }) }, false)
     else go({ model: nameOfModel({ source: 'local', id: file.id }) }, false)
   }
@@ -175,7 +175,7 @@ function File({ file, go }: { file: LibraryFileView; go: Go }) {
         className="flex w-full items-center gap-3 px-4 py-2 text-left -outline-offset-2 hover:bg-hover"
       >
         <span className="size-11 shrink-0 overflow-hidden rounded-control bg-hover">
-          {file.preview != null && (
+          {isGiven(file.preview) && (
             <img
               src={`/api/library/files/${file.id}/preview`}
               alt=""

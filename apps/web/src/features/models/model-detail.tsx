@@ -10,9 +10,9 @@ import { Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
 import { sources, typeNames } from './models-search.ts'
 import { Version } from './model-version.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { ModelCard, ModelView } from '@easel/client'
-import type { Go } from './models-page.tsx'
-import type { ModelsSearch } from './models-search.ts'
+import type { Go, ModelsSearch } from './models-search.ts'
 
 type DetailProps = {
   name: Pick<ModelCard, 'source' | 'id'>
@@ -67,7 +67,7 @@ function Content({ model, go }: { model: ModelView; go: Go }) {
         </h2>
         <p className="flex flex-wrap gap-x-2 text-ink-2">
           <span>{typeNames[model.type]}</span>
-          {model.creator != null && (
+          {isGiven(model.creator) && (
             <button
               type="button"
               className="hover:text-accent"
@@ -77,12 +77,12 @@ function Content({ model, go }: { model: ModelView; go: Go }) {
             </button>
           )}
           <span>at {sources[model.source]}</span>
-          {model.updatedAt != null && <span>updated {ago(model.updatedAt)}</span>}
+          {isGiven(model.updatedAt) && <span>updated {ago(model.updatedAt)}</span>}
         </p>
         <div className="mt-2 flex flex-wrap gap-2">
           <Favorite model={model} />
-          {model.url != null && <Elsewhere href={model.url}>Its page</Elsewhere>}
-          {model.approvalUrl != null && model.gate !== 'open' && (
+          {isGiven(model.url) && <Elsewhere href={model.url}>Its page</Elsewhere>}
+          {isGiven(model.approvalUrl) && model.gate !== 'open' && (
             <Elsewhere href={model.approvalUrl}>Ask for access</Elsewhere>
           )}
         </div>
@@ -90,7 +90,7 @@ function Content({ model, go }: { model: ModelView; go: Go }) {
           <p className="mt-2 flex items-center gap-2 text-sm text-warn">
             <CloudOff size={15} aria-hidden /> {sources[model.source]} does not answer now: this is what it
             said
-            {model.syncedAt != null && ` ${ago(model.syncedAt)}`}.
+            {isGiven(model.syncedAt) && ` ${ago(model.syncedAt)}`}.
           </p>
         )}
       </header>
@@ -128,7 +128,7 @@ function Content({ model, go }: { model: ModelView; go: Go }) {
           ))}
         </div>
       )}
-      {model.description != null && model.description !== '' && (
+      {isGiven(model.description) && model.description !== '' && (
         <section>
           <h3 className="mb-1 font-medium">About it</h3>
           <p className="max-w-[70ch] whitespace-pre-wrap text-ink-2" dir="auto">
@@ -174,12 +174,12 @@ function Favorite({ model }: { model: ModelView }) {
 
 function Licence({ model: { licence } }: { model: ModelView }) {
   const { name, terms, url } = licence
-  if (terms.length === 0 && name == null) return null
+  if (terms.length === 0 && !isGiven(name)) return null
   return (
     <section className="rounded-panel border p-3">
       <h3 className="font-medium">
-        Licence{name != null && `: ${name}`}
-        {url != null && (
+        Licence{isGiven(name) && `: ${name}`}
+        {isGiven(url) && (
           <a
             href={url}
             target="_blank"

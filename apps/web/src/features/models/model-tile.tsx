@@ -2,6 +2,7 @@ import { ArrowDownToLine, CircleCheck, EyeOff, Lock, Package, Star } from 'lucid
 import { useState } from 'react'
 import { bytes } from '../../lib/format.ts'
 import { sources, typeNames } from './models-search.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { ExampleView, ModelCard } from '@easel/client'
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
@@ -31,7 +32,7 @@ export function ModelTile({ card, onOpen }: { card: ModelCard; onOpen: () => voi
         <Example example={image ?? undefined} alt="" />
         <span className="absolute inset-x-1.5 top-1.5 flex flex-wrap gap-1">
           <Badge>{typeNames[type]}</Badge>
-          {(family ?? baseModel) != null && <Badge>{baseModel ?? family}</Badge>}
+          {isGiven(family ?? baseModel) && <Badge>{baseModel ?? family}</Badge>}
         </span>
         <span className="absolute right-1.5 bottom-1.5 flex gap-1">
           {favorite && (
@@ -64,7 +65,7 @@ export function ModelTile({ card, onOpen }: { card: ModelCard; onOpen: () => voi
               {updateAvailable ? 'Update' : installed.state === 'partial' ? 'In part' : 'Installed'}
             </span>
           )}
-          {card.bytes != null && <span className="ml-auto">{bytes(card.bytes)}</span>}
+          {isGiven(card.bytes) && <span className="ml-auto">{bytes(card.bytes)}</span>}
         </span>
       </span>
     </button>

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { copyText } from '../../lib/copy.ts'
 import { Example } from './model-tile.tsx'
 import { useInstall } from './install.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { CreateDownload, ExampleView, ModelFileView, ModelView, VersionView } from '@easel/client'
 
 export function Version({ model, version }: { model: ModelView; version: VersionView }) {
@@ -32,7 +33,7 @@ export function Version({ model, version }: { model: ModelView; version: Version
       )}
       <section>
         <h3 className="mb-1 font-medium">Files</h3>
-        {version.gate === 'early-access' && version.earlyAccessUntil != null && (
+        {version.gate === 'early-access' && isGiven(version.earlyAccessUntil) && (
           <p className="mb-1 text-sm text-warn">
             For those who paid until {exactTime(version.earlyAccessUntil)}.
           </p>
@@ -57,7 +58,7 @@ function wishFor(model: ModelView, version: VersionView, file: ModelFileView): C
 function File({ model, version, file }: { model: ModelView; version: VersionView; file: ModelFileView }) {
   const install = useInstall(file.name)
   const { pickleScan, virusScan } = file
-  const bad = [pickleScan, virusScan].some((scan) => scan != null && /danger|fail|infect/i.test(scan))
+  const bad = [pickleScan, virusScan].some((scan) => isGiven(scan) && /danger|fail|infect/i.test(scan))
   const good = pickleScan === 'Success' && virusScan === 'Success'
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
@@ -67,7 +68,7 @@ function File({ model, version, file }: { model: ModelView; version: VersionView
         </p>
         <p className="nums flex flex-wrap gap-x-2 text-sm text-ink-2">
           {[
-            file.bytes != null && bytes(file.bytes),
+            isGiven(file.bytes) && bytes(file.bytes),
             file.precision,
             file.format,
             file.role,
@@ -88,7 +89,7 @@ function File({ model, version, file }: { model: ModelView; version: VersionView
           )}
         </p>
       </div>
-      {file.libraryFileId != null ? (
+      {isGiven(file.libraryFileId) ? (
         <span className="inline-flex items-center gap-1.5 text-sm font-medium text-good">
           <CircleCheck size={15} aria-hidden /> Installed
         </span>
@@ -147,12 +148,12 @@ function Settings({ example }: { example: ExampleView }) {
   const facts = Object.entries(meta ?? {}).filter(
     ([, value]) => typeof value === 'string' || typeof value === 'number',
   )
-  if (prompt == null && facts.length === 0)
+  if (!isGiven(prompt) && facts.length === 0)
     return <p className="text-sm text-ink-2">Its maker did not say how it was made.</p>
   return (
     <div className="flex flex-col gap-2 rounded-panel border bg-inset p-3 text-sm">
-      {prompt != null && <p dir="auto">{prompt}</p>}
-      {negative != null && (
+      {isGiven(prompt) && <p dir="auto">{prompt}</p>}
+      {isGiven(negative) && (
         <p className="text-ink-2" dir="auto">
           Not: {negative}
         </p>
@@ -162,13 +163,13 @@ function Settings({ example }: { example: ExampleView }) {
           {facts.map(([name, value]) => `${name} ${String(value)}`).join(' · ')}
         </p>
       )}
-      {prompt != null && (
+      {isGiven(prompt) && (
         <Button
           small
           className="self-start"
           onClick={() =>
             void copyText(
-              [prompt, negative != null && `Negative prompt: ${negative}`].filter(Boolean).join('\n'),
+              [prompt, isGiven(negative) && `Negative prompt: ${negative}`].filter(Boolean).join('\n'),
               'The prompt',
             )
           }

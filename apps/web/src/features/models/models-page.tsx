@@ -8,9 +8,7 @@ import { ModelDetail } from './model-detail.tsx'
 import { readModelName } from './models-search.ts'
 import { SearchTab } from './search-tab.tsx'
 import { UpdatesTab } from './updates-tab.tsx'
-import type { ModelsSearch, Tab } from './models-search.ts'
-
-export type Go = (change: Partial<Record<keyof ModelsSearch, unknown>>, replace?: boolean) => void
+import type { Go, ModelsSearch, Tab } from './models-search.ts'
 
 export function ModelsPage() {
   const search = useSearch({ from: '/studio/models' })

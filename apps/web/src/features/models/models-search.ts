@@ -24,6 +24,9 @@ export type ModelsSearch = {
   care?: 'duplicates' | 'misplaced' | 'unsafe'
 }
 
+/** Changes the address: another filter, another view. */
+export type Go = (change: Partial<Record<keyof ModelsSearch, unknown>>, replace?: boolean) => void
+
 export const sources = { civitai: 'CivitAI', huggingface: 'Hugging Face', local: 'Library' } as const
 
 export const typeNames: Record<ModelCard['type'], string> = {

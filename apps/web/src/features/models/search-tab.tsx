@@ -7,9 +7,9 @@ import { Filter, FilterButton, SearchBox } from '../../ui/search-box.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { ModelTile } from './model-tile.tsx'
 import { levels, nameOfModel, periods, sorts, sources, toQuery, typeNames } from './models-search.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { Facets, SearchPage } from '@easel/client'
-import type { Go } from './models-page.tsx'
-import type { ModelsSearch } from './models-search.ts'
+import type { Go, ModelsSearch } from './models-search.ts'
 
 export function SearchTab({ search, go }: { search: ModelsSearch; go: Go }) {
   const query = toQuery(search)
@@ -36,7 +36,7 @@ export function SearchTab({ search, go }: { search: ModelsSearch; go: Go }) {
     <>
       <Filters search={search} go={go} facets={first?.facets ?? undefined} />
       {first && <Outcomes page={first} retry={() => void refetch()} />}
-      {first?.didYouMean != null && (
+      {isGiven(first?.didYouMean) && (
         <p>
           Did you mean{' '}
           <button

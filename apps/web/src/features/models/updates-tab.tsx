@@ -10,8 +10,9 @@ import { tellError } from '../../ui/toasts.tsx'
 import { useInstall } from './install.ts'
 import { Example } from './model-tile.tsx'
 import { nameOfModel } from './models-search.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { UpdateView } from '@easel/client'
-import type { Go } from './models-page.tsx'
+import type { Go } from './models-search.ts'
 
 export function UpdatesTab({ go }: { go: Go }) {
   const { data, error, refetch } = useQuery({
@@ -65,7 +66,7 @@ function Update({ update: { model, newest, installedVersionName }, go }: { updat
         </span>
         <span className="block truncate text-sm text-ink-2">
           {installedVersionName} → {newest.name}
-          {newest.publishedAt != null && `, ${ago(newest.publishedAt)}`}
+          {isGiven(newest.publishedAt) && `, ${ago(newest.publishedAt)}`}
         </span>
       </button>
       <Button

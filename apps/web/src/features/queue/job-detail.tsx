@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { easel } from '../../api/easel.ts'
 import { duration, exactTime } from '../../lib/format.ts'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { ReactNode } from 'react'
 import type { JobView, NodeError } from '@easel/client'
 
@@ -52,7 +53,7 @@ export function JobDetail({ job }: { job: JobView }) {
           <Fact key={attempt.number} name={`Attempt ${attempt.number}`}>
             {attempt.worker}, {attempt.state}
             {attempt.warm === true && ', warm'}
-            {attempt.gpuSeconds != null && `, ${duration(attempt.gpuSeconds)} of GPU`}
+            {isGiven(attempt.gpuSeconds) && `, ${duration(attempt.gpuSeconds)} of GPU`}
           </Fact>
         ))}
         <Fact name="Submitted">{exactTime(job.createdAt)}</Fact>

@@ -1,4 +1,5 @@
 import { duration } from '../../lib/format.ts'
+import { isGiven } from '../../lib/given.ts'
 import type { JobView } from '@easel/client'
 
 type Tone = 'neutral' | 'good' | 'busy' | 'warn' | 'bad'
@@ -25,13 +26,13 @@ const phases: Record<NonNullable<JobView['phase']>, string> = {
 export function stateOf(job: JobView): string {
   const { status, phase, progress, position, etaSeconds, error, timings } = job
   if (status === 'queued') {
-    const place = position == null ? [] : [position === 1 ? 'Next' : `${position - 1} before it`]
-    const left = etaSeconds == null ? [] : [`starts in about ${duration(Math.max(1, etaSeconds))}`]
+    const place = !isGiven(position) ? [] : [position === 1 ? 'Next' : `${position - 1} before it`]
+    const left = !isGiven(etaSeconds) ? [] : [`starts in about ${duration(Math.max(1, etaSeconds))}`]
     return [...place, ...left].join(', ') || 'Waits for a worker'
   }
   if (status === 'running' || status === 'canceling') {
     const step =
-      progress?.step != null && progress.steps != null
+      isGiven(progress?.step) && isGiven(progress.steps)
         ? `step ${progress.step} of ${progress.steps}`
         : undefined
     const node = progress?.nodeClass ?? undefined
@@ -45,7 +46,7 @@ export function stateOf(job: JobView): string {
 }
 
 export function nameOf({ name, models, kind }: JobView): string {
-  if (name != null && name !== '') return name
+  if (isGiven(name) && name !== '') return name
   const model = models?.[0]
     ?.split('/')
     .at(-1)

@@ -9,7 +9,7 @@ import { Segments } from '../../ui/segments.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { JobRow } from './job-row.tsx'
 import type { JobView } from '@easel/client'
-import type { QueueSearch } from '../../router.tsx'
+import type { QueueSearch } from './queue-search.ts'
 
 type Show = 'all' | NonNullable<QueueSearch['show']>
 

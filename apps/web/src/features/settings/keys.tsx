@@ -10,6 +10,8 @@ import { TextField } from '../../ui/field.tsx'
 import { Panel, Status } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
+import { isGiven } from '../../lib/given.ts'
+import { formText } from '../../lib/form-text.ts'
 import type { FormEvent } from 'react'
 import type { KeyView } from '@easel/client'
 
@@ -29,9 +31,9 @@ export function Keys() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const form = event.currentTarget
-    make.mutate(String(new FormData(form).get('name')), { onSuccess: () => form.reset() })
+    make.mutate(formText(new FormData(form), 'name'), { onSuccess: () => form.reset() })
   }
-  const items = data?.items.filter(({ revokedAt }) => revokedAt == null) ?? []
+  const items = data?.items.filter(({ revokedAt }) => !isGiven(revokedAt)) ?? []
   return (
     <Panel title="API keys">
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2 border-b p-4">
@@ -101,7 +103,7 @@ function Key({ item }: { item: KeyView }) {
     },
     onError: tellError,
   })
-  const over = item.expiresAt != null && Date.parse(item.expiresAt) < Date.now()
+  const over = isGiven(item.expiresAt) && Date.parse(item.expiresAt) < Date.now()
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
       <div className="min-w-0 flex-1">
@@ -110,7 +112,7 @@ function Key({ item }: { item: KeyView }) {
         </p>
         <p className="text-sm text-ink-2">
           {item.scopes.join(', ')} ·{' '}
-          {item.lastUsedAt == null ? (
+          {!isGiven(item.lastUsedAt) ? (
             'never used'
           ) : (
             <time dateTime={item.lastUsedAt} title={exactTime(item.lastUsedAt)}>

@@ -11,6 +11,7 @@ import { Page, Panel, Status } from '../../ui/page.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
 import { Keys } from './keys.tsx'
+import { formText } from '../../lib/form-text.ts'
 import type { FormEvent } from 'react'
 import type { Theme } from '../../lib/theme.ts'
 
@@ -39,7 +40,7 @@ function Profile() {
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    save.mutate(String(new FormData(event.currentTarget).get('name')))
+    save.mutate(formText(new FormData(event.currentTarget), 'name'))
   }
   return (
     <Panel title="Profile">
@@ -80,7 +81,7 @@ function Password() {
     const form = event.currentTarget
     const fields = new FormData(form)
     save.mutate(
-      { oldPassword: String(fields.get('old')), password: String(fields.get('new')) },
+      { oldPassword: formText(fields, 'old'), password: formText(fields, 'new') },
       { onSuccess: () => form.reset() },
     )
   }

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { Meter, Page, Panel, Status } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
+import { isGiven } from '../../lib/given.ts'
 import type { PartStatus, PoolView, SystemStatus, WorkerView } from '@easel/client'
 
 export function SystemPage() {
@@ -122,7 +123,7 @@ function Worker({ worker }: { worker: WorkerView }) {
         </p>
       </div>
       <div className="flex flex-col gap-1.5 text-sm">
-        {vramTotal != null && vramFree != null && (
+        {isGiven(vramTotal) && isGiven(vramFree) && (
           <>
             <span className="nums text-ink-2">
               {bytes(vramTotal - vramFree)} of {bytes(vramTotal)} GPU memory
@@ -149,7 +150,7 @@ function Pool({ pool }: { pool: PoolView }) {
       <span className="font-medium">{pool.name}</span>
       <span className="nums text-sm text-ink-2">
         {pool.running} running, {pool.queued} waiting
-        {pool.oldestQueuedSeconds != null && `, the oldest for ${duration(pool.oldestQueuedSeconds)}`}
+        {isGiven(pool.oldestQueuedSeconds) && `, the oldest for ${duration(pool.oldestQueuedSeconds)}`}
       </span>
       <span className="nums w-full text-sm text-ink-2">
         {pool.ready} of {count(pool.workers, 'worker')} ready
@@ -168,7 +169,7 @@ function Part({ part }: { part: PartStatus }) {
       )}
       <span className="min-w-0 flex-1">
         <span className="font-medium">{part.name}</span>
-        {part.error != null && <span className="block text-sm text-bad">{part.error}</span>}
+        {isGiven(part.error) && <span className="block text-sm text-bad">{part.error}</span>}
       </span>
       <span className="nums text-sm text-ink-2">{Math.round(part.ms)} ms</span>
     </li>
