@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensurePrograms, ffmpeg, natsServer, redisServer } from '@easel/embedded'
+import { chromium, ensurePrograms, ffmpeg, natsServer, redisServer } from '@easel/embedded'
 import { countTests } from './test-report.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
 async function havePrograms(): Promise<boolean> {
   try {
     const mayInstall = !process.env.EASEL_NO_INSTALL
-    await ensurePrograms([natsServer, redisServer, ffmpeg], { mayInstall, log: console.log })
+    await ensurePrograms([natsServer, redisServer, ffmpeg, chromium], { mayInstall, log: console.log })
     return true
   } catch (cause) {
     console.error(cause instanceof Error ? cause.message : cause)

@@ -10,9 +10,9 @@ import {
   startControl,
   startWorker,
 } from '@easel/inference/app'
-import { mkdir } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { loadCredentials } from './credentials.ts'
 import { findComfy } from './find-comfy.ts'
 import { lockHome } from './home-lock.ts'
@@ -98,6 +98,7 @@ export async function startStandalone(
       EASEL_ADMIN_EMAIL: credentials.adminEmail,
       EASEL_ADMIN_PASSWORD: credentials.adminPassword,
       EASEL_BOOTSTRAP_API_KEY: credentials.apiKey,
+      EASEL_WEB_DIRECTORY: env.EASEL_WEB_DIRECTORY ?? (await builtPage()),
     }),
     { log: logOf('gateway') },
   )
@@ -121,6 +122,15 @@ export async function startStandalone(
       await owned.disposeAsync()
     },
   }
+}
+
+/** Undefined in a checkout whose page has not been built. */
+async function builtPage(): Promise<string | undefined> {
+  const directory = fileURLToPath(new URL('../../web/dist', import.meta.url))
+  return await access(join(directory, 'index.html')).then(
+    () => directory,
+    () => undefined,
+  )
 }
 
 /** What a server wrote, as against what is said about starting it. */

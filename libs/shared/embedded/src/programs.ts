@@ -25,6 +25,13 @@ export const ffmpeg: Program = {
   elsewhere: 'https://ffmpeg.org/download.html or `brew install ffmpeg`',
 }
 
+/** For the tests of the page. */
+export const chromium: Program = {
+  program: 'chromium',
+  debianPackage: 'chromium',
+  elsewhere: 'https://www.chromium.org/getting-involved/download-chromium/',
+}
+
 export type InstallOptions = { mayInstall: boolean; log: Log }
 
 /**
