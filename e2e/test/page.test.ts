@@ -41,7 +41,7 @@ test('a workflow that is chosen is run, watched, and found in the gallery', asyn
   await logIn(page, admin)
 
   await pickWorkflow(page, samplerGraph(7, 6))
-  await page.getByLabel('Prompt', { exact: true }).fill('a harbour at dawn')
+  await page.getByRole('textbox', { name: /^Prompt/ }).fill('a harbour at dawn')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   const results = page.getByRole('list', { name: 'Results' })
   await results.getByText('Done').waitFor({ timeout: 60_000 })

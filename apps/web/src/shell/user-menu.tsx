@@ -35,11 +35,10 @@ export function UserMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`Menu of ${me.name}`}
           className="flex min-w-0 items-center gap-2.5 rounded-control p-1.5 text-left hover:bg-hover md:w-full md:max-xl:justify-center"
         >
           <Initials name={me.name} />
-          <span className="min-w-0 flex-1 max-xl:hidden">
+          <span className="min-w-0 flex-1 max-xl:sr-only">
             <span className="block truncate font-medium">{me.name}</span>
             <span className="block truncate text-xs text-ink-2">{me.email}</span>
           </span>

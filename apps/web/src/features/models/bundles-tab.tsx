@@ -8,7 +8,7 @@ import { SearchBox } from '../../ui/search-box.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { useInstall } from './install.ts'
 import { isGiven } from '../../lib/given.ts'
-import type { BundleFileStatus, BundleView } from '@easel/client'
+import type { BundleFileStatus, BundleStatus, BundleView } from '@easel/client'
 import type { Go, ModelsSearch } from './models-search.ts'
 
 export function BundlesTab({ search, go }: { search: ModelsSearch; go: Go }) {
@@ -107,6 +107,13 @@ function Bundle({ bundle }: { bundle: BundleView }) {
       </details>
     </Panel>
   )
+}
+
+/** Of some bundles nobody has told the sizes. */
+function sizeOf({ bytes: total }: BundleView, status: BundleStatus | undefined): string {
+  if (status && status.bytesTotal > 0)
+    return `${bytes(status.bytesPresent)} of ${bytes(status.bytesTotal)} here`
+  return total > 0 ? bytes(total) : 'size not known before'
 }
 
 const fileStates: Record<
