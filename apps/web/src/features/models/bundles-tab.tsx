@@ -90,9 +90,7 @@ function Bundle({ bundle }: { bundle: BundleView }) {
             </Button>
           )}
           <span className="nums text-sm text-ink-2">
-            {status
-              ? `${bytes(status.bytesPresent)} of ${bytes(status.bytesTotal)} here`
-              : bytes(bundle.bytes)}
+            {sizeOf(bundle, status)}
             {isGiven(bundle.licence) && ` · ${bundle.licence}`}
           </span>
         </div>
