@@ -44,7 +44,7 @@ test('after its age it is asked whether something changed, and what did not is n
 
 test('"there is none" is believed for its own age, and then asked again', async () => {
   await using sources = await openTestSources({
-    config: { ages: { goodMs: 0, refusedMs: 400, failedMs: 0 } },
+    config: { ages: { goodMs: 0, refusedMs: 3_000, failedMs: 0 } },
   })
   const missing = () => sources.civitai.getModel('999999999')
 
@@ -105,7 +105,7 @@ test('an unreachable source costs one quick failure, and none of the other', asy
   }
   const { value } = await sources.huggingface.search({ text: 'lantern' })
 
-  expect(performance.now() - started).toBeLessThan(5_000)
+  expect(performance.now() - started).toBeLessThan(15_000)
   expect(value.length).toBeGreaterThan(0)
 })
 
