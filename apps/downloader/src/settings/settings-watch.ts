@@ -22,7 +22,7 @@ export class SettingsWatch implements Disposable {
   readonly #told: (known: Known) => void
   readonly #subscription: Disposable
   readonly #timer: NodeJS.Timeout
-  #looking: Promise<void> | undefined
+  #looking = false
 
   private constructor(parts: Parts, told: (known: Known) => void) {
     this.#parts = parts
@@ -49,9 +49,11 @@ export class SettingsWatch implements Disposable {
   }
 
   #start(): void {
-    this.#looking ??= this.#look()
+    if (this.#looking) return
+    this.#looking = true
+    this.#look()
       .catch((cause: unknown) => this.#parts.log.debug({ err: cause }, 'the settings could not be read'))
-      .finally(() => (this.#looking = undefined))
+      .finally(() => (this.#looking = false))
   }
 
   async #look(): Promise<void> {
