@@ -33,17 +33,15 @@ type Reach = 'all' | 'names' | 'sample' | 'none'
 const sourceCount = 3
 
 export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Reach): string[] {
-  const { words, sources, nsfwRank, installed, favoriteOf, days } = filter
-  const asked = [
-    ...(words && (reach === 'all' || reach === 'sample') ? [wordQueries(words).all] : []),
-    ...(reach === 'sample' ? [lexeme(sampled)] : []),
-    ...filterQueries(filter),
-  ]
-  const conditions = [`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`]
-  if (words && reach === 'names') {
-    conditions.push(`m.name_words @@ ${bindings.bind(wordQueries(words).all, 'tsquery')}`)
+  const { sources, nsfwRank, installed, favoriteOf, days } = filter
+  const asked = [...wordsFor(filter, reach), ...filterQueries(filter)]
+  const conditions = []
+  if (asked.length > 0) {
+    const levels = Array.from({ length: nsfwRank + 1 }, (_, rank) => String(rank))
+    conditions.push(`m.words @@ ${bindings.bind([...asked, anyOf('nsfw', levels)].join(' & '), 'tsquery')}`)
+  } else {
+    conditions.push(`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`)
   }
-  if (asked.length > 0) conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
   // A library file whose model is shown from elsewhere is not shown twice.
   if (sources && sources.length < sourceCount) {
     const place = bindings.bind(sources, 'text[]')
@@ -68,6 +66,15 @@ export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Re
   return conditions
 }
 
+function wordsFor({ words }: SearchFilter, reach: Reach): string[] {
+  if (reach === 'sample') return [...(words ? [wordQueries(words).all] : []), lexeme(sampled)]
+  if (!words || reach === 'none') return []
+  return [reach === 'all' ? wordQueries(words).all : wordQueries(words).names]
+}
+
+const anyOf = (kind: string, values: readonly string[]) =>
+  `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
+
 /** Each a part of a `tsquery`: filters are words, so that one index answers text and filters at once. */
 function filterQueries({
   sources,
@@ -78,8 +85,6 @@ function filterQueries({
   task,
   commercialUse,
 }: SearchFilter): string[] {
-  const anyOf = (kind: string, values: readonly string[]) =>
-    `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
   return [
     ...(sources && sources.length > 0 && sources.length < sourceCount ? [anyOf('source', sources)] : []),
     ...(types && types.length > 0 ? [anyOf('type', types)] : []),
@@ -171,18 +176,16 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
   const exact = bindings.bind(words.nameKey, 'text')
   const begins = bindings.bind(`${words.nameKey.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text')
   const part = (reach: Reach, edge: Place | null | undefined) => {
-    const where = conditionsOf(filter, bindings, reach)
-    if (edge) {
-      where.push(
-        `(m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`,
-      )
-    }
-    const most = edges ? '' : `limit ${candidates}`
-    return `select ${ranked} from models m where ${where.join(' and ')} ${orderBy('downloads')} ${most}`
+    const where = conditionsOf(filter, bindings, reach).join(' and ')
+    if (!edges) return mostFetched(where, bindings)
+    const beyondEdge = edge
+      ? ` and (m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`
+      : ''
+    return `select ${ranked} from models m where ${where}${beyondEdge}`
   }
   const named = conditionsOf(filter, bindings, 'none')
   const beyondPlace = after
-    ? `where (score, key) < (${bindings.bind(after.score, 'float8')}, ${bindings.bind(after.key, 'bigint')})`
+    ? `where (ranked.score, ranked.key) < (${bindings.bind(after.score, 'float8')}, ${bindings.bind(after.key, 'bigint')})`
     : ''
   return {
     sql: `
@@ -195,12 +198,34 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
         select distinct on (c.key) c.key, (4 * ts_rank(c.name_words, ${any}) + 0.15 * ln(1 + c.downloads)
           + case when c.name_key = ${exact} then 3 when c.name_key like ${begins} then 1 else 0 end)::float8 as score
         from (select * from everywhere union all select * from names union all select * from same) c)
-      select key, score::text as score,
+      select ranked.key, ranked.score::text as score,
         (select array[e.downloads::text, e.key::text] from everywhere e offset ${candidates - 1} limit 1) as all_edge,
         (select array[n.downloads::text, n.key::text] from names n offset ${candidates - 1} limit 1) as names_edge
-      from ranked ${beyondPlace} order by score desc, key desc limit ${bindings.bind(limit, 'int')}`,
+      from ranked ${beyondPlace} order by ranked.score desc, ranked.key desc limit ${bindings.bind(limit, 'int')}`,
     values: bindings.values,
   }
+}
+
+/**
+ * The most fetched of many, tier by tier from the top until there are enough: the index joins the words with the word
+ * of a tier, so the rows of the tiers below are never touched. A child with a limit is not run in parallel, which
+ * would mix the tiers up.
+ */
+function mostFetched(where: string, bindings: Bindings): string {
+  const tiers = Array.from({ length: tierCount }, (_, index) => {
+    const tier = tierCount - 1 - index
+    const word = bindings.bind(lexeme(filterWord('fetched', String(tier))), 'tsquery')
+    return `(select ${ranked} from models m where ${where} and m.words @@ ${word} ${orderBy('downloads')} limit ${candidates})`
+  })
+  return `select * from (${tiers.join(' union all ')}) t limit ${candidates}`
+}
+
+const tierCount = 6
+
+/** Tens, hundreds, thousands of downloads. */
+export function tierWord(downloads: number): string {
+  const tier = Math.min(tierCount - 1, Math.floor(Math.log10(Math.max(1, downloads))))
+  return filterWord('fetched', String(tier))
 }
 
 export type TailWish = {
@@ -216,7 +241,7 @@ export function tailStatement({ filter, limit, edges, after }: TailWish): Statem
   const where = conditionsOf(filter, bindings, 'all')
   where.push(beyond('downloads', after, bindings))
   where.push(`m.name_key <> ${bindings.bind(filter.words.nameKey, 'text')}`)
-  const inNames = `m.name_words @@ ${bindings.bind(wordQueries(filter.words).all, 'tsquery')}`
+  const inNames = `m.words @@ ${bindings.bind(wordQueries(filter.words).names, 'tsquery')}`
   where.push(
     edges.names
       ? `not (${inNames} and (m.downloads, m.key) >= (${bindings.bind(edges.names[0], 'bigint')}, ${bindings.bind(edges.names[1], 'bigint')}))`

@@ -35,7 +35,11 @@ test('what is asked goes without fillers, unless there is nothing else', () => {
 })
 
 test('the last word may be unfinished, but not when something follows it or it is short', () => {
-  expect(wordQueries(askedWords('soft lig')!)).toEqual({ all: "'soft' & 'lig':*", any: "'soft' | 'lig':*" })
+  expect(wordQueries(askedWords('soft lig')!)).toEqual({
+    all: "'soft' & 'lig':*",
+    names: "'@soft' & '@lig':*",
+    any: "'soft' | 'lig':*",
+  })
   expect(askedWords('soft light ')).toMatchObject({ unfinished: false })
   expect(askedWords('soft li')).toMatchObject({ unfinished: false })
 })

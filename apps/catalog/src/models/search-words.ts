@@ -91,7 +91,12 @@ export function searchVectors(texts: SearchTexts, filters: readonly string[]) {
   ).slice(0, mostBodyWords)
   return {
     nameVector: [...placed].map(([word, position]) => `${lexeme(word)}:${position}`).join(' '),
-    vector: distinct([...placed.keys(), ...body, ...filters.map(cleanFilter)])
+    vector: distinct([
+      ...placed.keys(),
+      ...[...placed.keys()].map(inName),
+      ...body,
+      ...filters.map(cleanFilter),
+    ])
       .map(lexeme)
       .join(' '),
     // Not the joined pairs: nobody means these but by leaving a space out.
@@ -102,6 +107,9 @@ export function searchVectors(texts: SearchTexts, filters: readonly string[]) {
     ]).filter((word) => word.length >= 3 && !/^\p{N}+$/u.test(word)),
   }
 }
+
+/** A word where it stands in a name, or with the maker, tags and trigger words. */
+const inName = (word: string) => `@${word}`
 
 /** A filter as a word: `lora` of `type` is `type=lora`. No word of a text has an equals sign in it. */
 export function filterWord(kind: string, value: string): string {
@@ -127,12 +135,15 @@ export function askedWords(text: string): AskedWords | undefined {
   return { words, unfinished, nameKey: nameKeyOf(text) }
 }
 
-/** As texts of a `tsquery`: all of the words, and any of them, for ranking. */
-export function wordQueries({ words, unfinished }: AskedWords): { all: string; any: string } {
-  const asked = words.map((word, index) =>
-    unfinished && index === words.length - 1 ? `${lexeme(word)}:*` : lexeme(word),
-  )
-  return { all: asked.join(' & '), any: asked.join(' | ') }
+/** As texts of a `tsquery`: all of the words, all in the name, and any of them, for ranking. */
+export function wordQueries({ words, unfinished }: AskedWords): { all: string; names: string; any: string } {
+  const asked = (word: string, index: number) =>
+    unfinished && index === words.length - 1 ? `${lexeme(word)}:*` : lexeme(word)
+  return {
+    all: words.map(asked).join(' & '),
+    names: words.map((word, index) => asked(inName(word), index)).join(' & '),
+    any: words.map(asked).join(' | '),
+  }
 }
 
 /** As Postgres reads a lexeme in quotes. */

@@ -71,7 +71,7 @@ export class SearchRepository {
   }): Promise<string[]> {
     const { rows } = await this.database.query<{ name: string }>(
       `select m.name from models m
-       where m.name_words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
+       where m.words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
        order by m.downloads desc, m.key desc limit $3`,
       [query, nsfwRank, limit],
     )

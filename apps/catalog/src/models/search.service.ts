@@ -80,7 +80,7 @@ export class SearchService {
     const words = askedWords(q)
     if (!words) return []
     const names = await this.search.suggest({
-      query: wordQueries(words).all,
+      query: wordQueries(words).names,
       nsfwRank: rankOfLevel(maxNsfw),
       limit: 2 * mostSuggestions,
     })
