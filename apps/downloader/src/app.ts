@@ -21,7 +21,7 @@ import type { DownloaderConfig } from './config.ts'
 import { DownloaderRpc } from './downloader.rpc.ts'
 import { DownloaderStore } from './downloader.store.ts'
 import { HubRpc } from './hub/hub.rpc.ts'
-import { noHub, openHub } from './hub/open-hub.ts'
+import { noHub, openHubIfWritable } from './hub/open-hub.ts'
 import type { Hub } from './hub/open-hub.ts'
 import { DownloadFeed } from './downloads/download-feed.ts'
 import { DownloadsService } from './downloads/downloads.service.ts'
@@ -160,7 +160,9 @@ async function startEngine(
   const modelHub =
     modelsDirectory === undefined
       ? undefined
-      : stack.use(await openHub({ config: config.hub, modelsDirectory, store, bus, log, hasher, budget }))
+      : stack.use(
+          await openHubIfWritable({ config: config.hub, modelsDirectory, store, bus, log, hasher, budget }),
+        )
   const presentFiles = new PresentFiles({
     ...(modelHub && { contents: modelHub.index }),
     catalog: createClient(bus, catalog),
@@ -185,11 +187,11 @@ async function startEngine(
     retryMs,
     retries,
     chunkBytes: config.chunkBytes,
-    claims: modelsDirectory !== undefined,
+    claims: modelHub !== undefined,
   })
   stack.use(engine)
   const orders = new Orders({ needs: createClient(bus, needs), tokens, sealer: secrets, allowPrivate })
-  return { store, engine, orders, presentFiles, tokens, room: space, modelHub }
+  return { store, engine, orders, presentFiles, tokens, room: modelHub ? space : noModels, modelHub }
 }
 
 async function redisBucket({ redis }: DownloaderConfig, log: Logger): Promise<RedisBucket | undefined> {
