@@ -27,7 +27,6 @@ test('downloads of before, and of a downloader of before, have their one file', 
   const sql = new Client({ connectionString: database.url })
   await sql.connect()
   await using _end = { [Symbol.asyncDispose]: () => sql.end() }
-  await sql.query('set search_path to downloader, public')
   const [before, during, other, user] = [newId(), newId(), newId(), newId()]
   const [first, second] = [newId(), newId()]
   await sql.query(insertTransfer, [first, 'key'])
@@ -36,15 +35,15 @@ test('downloads of before, and of a downloader of before, have their one file', 
   await migrate({ url: database.url, schema, directory: migrations })
   await sql.query(insertTransfer, [second, 'other'])
   await sql.query(insertDownload, [during, first, newId(), other])
-  await sql.query('update downloads set transfer_id = $2 where id = $1', [during, second])
+  await sql.query('update downloader.downloads set transfer_id = $2 where id = $1', [during, second])
 
   const files = await sql.query(
-    'select download_id, position, transfer_id, reused from download_files order by download_id',
+    'select download_id, position, transfer_id, reused from downloader.download_files order by download_id',
   )
   expect(files.rows).toEqual([
     { download_id: before, position: 0, transfer_id: first, reused: false },
     { download_id: during, position: 0, transfer_id: second, reused: false },
   ])
-  const { rows } = await sql.query('select host, wanted_by from transfers where id = $1', [first])
+  const { rows } = await sql.query('select host, wanted_by from downloader.transfers where id = $1', [first])
   expect(rows).toEqual([{ host: 'models.example:8443', wanted_by: user }])
 })
