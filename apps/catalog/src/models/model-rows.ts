@@ -199,7 +199,7 @@ export function modelRows(model: SourceModel): ModelRows {
       creator_image: webUrl(model.creator?.image),
       tags,
       description: orNull(model.descriptionMarkdown),
-      licence,
+      licence: JSON.parse(jsonText(licence) ?? '{}') as object,
       commercial_use: commercial,
       gate: gate.kind,
       gate_until: moment(gate.until),

@@ -36,6 +36,10 @@ test.each([
 })
 
 test('a place of another kind is refused', () => {
-  expect(() => decodeSearchCursor(packed(['newest', 1, null, null, null, ['12', '1']]), 'newest')).toThrow()
-  expect(() => decodeSearchCursor(packed(['name', 1, null, null, null, ['a\0', '1']]), 'name')).toThrow()
+  expect(() => decodeSearchCursor(packed(['newest', 1, null, null, null, ['12', '1']]), 'newest')).toThrow(
+    'another search',
+  )
+  expect(() => decodeSearchCursor(packed(['name', 1, null, null, null, ['a\0', '1']]), 'name')).toThrow(
+    'another search',
+  )
 })
