@@ -43,13 +43,15 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await tempDirectory())
   const servers = stack.use(await startServers({ home: join(folder.path, 'servers'), unsafe: true }))
-  const each = Array.from({ length: replicas }, (_, replica) => replica)
-  const simulators = await Promise.all(
-    each.map(async () => stack.use(await startComfySim({ stepMs: 5, modelLoadMs: 20, ...simulated }))),
-  )
-  const ports = await Promise.all(each.map(() => freePort()))
   const models = join(folder.path, 'models')
   await mkdir(models)
+  const each = Array.from({ length: replicas }, (_, replica) => replica)
+  const simulators = await Promise.all(
+    each.map(async () =>
+      stack.use(await startComfySim({ stepMs: 5, modelLoadMs: 20, modelsDirectory: models, ...simulated })),
+    ),
+  )
+  const ports = await Promise.all(each.map(() => freePort()))
   const common = {
     EASEL_NATS_URL: servers.urls.nats,
     EASEL_BLOBS: `file:${join(folder.path, 'blobs')}`,

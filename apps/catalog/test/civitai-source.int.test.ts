@@ -28,7 +28,7 @@ test('each filter becomes the value that CivitAI itself uses', async () => {
   expect(sources.standIns.requests.every(({ status }) => status === 200)).toBe(true)
 })
 
-test('what CivitAI cannot be asked is told, and SFW is its default', async () => {
+test('what CivitAI cannot be asked is told, and nothing but PG is asked for unless more may be seen', async () => {
   await using sources = await openTestSources()
 
   const page = await sources.civitai.search({ task: 'text-to-image', library: 'diffusers' })
@@ -37,7 +37,7 @@ test('what CivitAI cannot be asked is told, and SFW is its default', async () =>
     'CivitAI knows no tasks',
     'CivitAI knows no libraries',
   ])
-  expect(sources.asked().at(-1)).not.toContain('nsfw')
+  expect(sources.asked().at(-1)).toContain('nsfw=false')
   expect(page.value.every(({ nsfwLevel }) => (nsfwLevel & 1) === 1)).toBe(true)
 })
 

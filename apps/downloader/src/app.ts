@@ -21,7 +21,7 @@ import type { DownloaderConfig } from './config.ts'
 import { DownloaderRpc } from './downloader.rpc.ts'
 import { DownloaderStore } from './downloader.store.ts'
 import { HubRpc } from './hub/hub.rpc.ts'
-import { noHub, openHub } from './hub/open-hub.ts'
+import { noHub, openHubIfWritable } from './hub/open-hub.ts'
 import type { Hub } from './hub/open-hub.ts'
 import { DownloadFeed } from './downloads/download-feed.ts'
 import { DownloadsService } from './downloads/downloads.service.ts'
@@ -29,7 +29,10 @@ import { Orders } from './downloads/orders.ts'
 import { PresentFiles } from './downloads/present-files.ts'
 import { RequestsService, ROOM } from './downloads/requests.service.ts'
 import type { Room } from './downloads/requests.service.ts'
+import { SettingsWatch } from './settings/settings-watch.ts'
+import type { Known } from './settings/settings-watch.ts'
 import { SettingsService } from './settings/settings.service.ts'
+import { ThriftyPlacement } from './downloads/thrifty-placement.ts'
 import { SourceOrigins } from './sources/source-origins.ts'
 import { wantedFiles } from './sources/wanted-files.ts'
 import { SourceTokens } from './tokens/source-tokens.ts'
@@ -132,7 +135,20 @@ async function startEngine(
   if (modelsDirectory !== undefined) await mkdir(modelsDirectory, { recursive: true })
   const reserve = { bytes: config.diskReserve, share: config.diskReserveShare }
   const space = modelsDirectory === undefined ? noModels : diskSpace(modelsDirectory, reserve)
-  const bandwidth = stack.use(await openBandwidth(config, { store, bus, log }))
+  const hosts = new Hosts(config.connectionsPerHost)
+  const bandwidth = stack.use(new ClusterBandwidth({ bucket: await redisBucket(config, log), log }))
+  const watched = {
+    bus,
+    log,
+    read: () => store.settings.get(),
+    countReplicas: () => store.transfers.countOwners(),
+  }
+  const keep = ({ settings, replicas }: Known) => {
+    bandwidth.keep(settings, replicas)
+    const share = Math.floor(settings.maxConnectionsPerHost / replicas)
+    hosts.most = Math.max(1, Math.min(config.connectionsPerHost, share))
+  }
+  stack.use(await SettingsWatch.open(watched, keep))
   const tokens = new SourceTokens({
     repository: store.tokens,
     sealer: secrets,
@@ -144,7 +160,16 @@ async function startEngine(
   const modelHub =
     modelsDirectory === undefined
       ? undefined
-      : stack.use(await openHub({ config: config.hub, modelsDirectory, store, bus, log, hasher, budget }))
+      : stack.use(
+          await openHubIfWritable({ config: config.hub, modelsDirectory, store, bus, log, hasher, budget }),
+        )
+  const presentFiles = new PresentFiles({
+    ...(modelHub && { contents: modelHub.index }),
+    catalog: createClient(bus, catalog),
+    libraryCare: createClient(bus, libraryCare),
+    root: modelsDirectory ?? '',
+    log,
+  })
   const engine = new TransferEngine({
     store,
     bus,
@@ -153,8 +178,8 @@ async function startEngine(
     files: new TransferFiles(modelsDirectory ?? ''),
     http,
     lanes: stack.use(new Lanes()),
-    hosts: new Hosts(config.connectionsPerHost),
-    placement: modelHub?.placement ?? noHub,
+    hosts,
+    placement: new ThriftyPlacement(modelHub?.placement ?? noHub, presentFiles),
     wishes: wantedFiles({ sealer: secrets, tokens, origins }),
     bandwidth,
     space,
@@ -162,33 +187,15 @@ async function startEngine(
     retryMs,
     retries,
     chunkBytes: config.chunkBytes,
-    claims: modelsDirectory !== undefined,
+    claims: modelHub !== undefined,
   })
   stack.use(engine)
   const orders = new Orders({ needs: createClient(bus, needs), tokens, sealer: secrets, allowPrivate })
-  const presentFiles = new PresentFiles({
-    ...(modelHub && { contents: modelHub.index }),
-    catalog: createClient(bus, catalog),
-    libraryCare: createClient(bus, libraryCare),
-    root: modelsDirectory ?? '',
-    log,
-  })
-  return { store, engine, orders, presentFiles, tokens, room: space, modelHub }
+  return { store, engine, orders, presentFiles, tokens, room: modelHub ? space : noModels, modelHub }
 }
 
-async function openBandwidth(
-  { redis }: DownloaderConfig,
-  { store, bus, log }: { store: DownloaderStore; bus: Bus; log: Logger },
-): Promise<ClusterBandwidth> {
-  const bucket = redis.url && new RedisBucket({ url: redis.url.reveal(), prefix: redis.prefix, log })
-  const rules = () => store.settings.get()
-  return await ClusterBandwidth.open({
-    bucket,
-    bus,
-    log,
-    rules,
-    replicas: () => store.transfers.countOwners(),
-  })
+async function redisBucket({ redis }: DownloaderConfig, log: Logger): Promise<RedisBucket | undefined> {
+  return redis.url && (await RedisBucket.open({ url: redis.url.reveal(), prefix: redis.prefix, log }))
 }
 
 const noModels = {

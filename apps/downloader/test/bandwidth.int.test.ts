@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectBus, publishLive } from '@easel/bus'
-import type { Bus } from '@easel/bus'
-import { tcpProxy, testNats, testRedis, throughProxy, waitFor } from '@easel/testing'
+import { tcpProxy, testRedis, throughProxy, waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import type { CapRules } from '../src/bandwidth/bandwidth-hours.ts'
 import { ClusterBandwidth } from '../src/bandwidth/cluster-bandwidth.ts'
@@ -10,33 +8,23 @@ import { silent } from './support/start-downloader.ts'
 
 const grant = 64 * 1024
 
-type Setting = { rules: CapRules; bus: Bus }
-
 async function openReplicas(count: number, maxBytesPerSecond: number | null) {
   await using stack = new AsyncDisposableStack()
-  const nats = stack.use(await testNats())
   const redis = stack.use(await testRedis())
   const proxy = stack.use(await tcpProxy({ target: redis.url }))
-  const bus = stack.use(await connectBus({ url: nats.url, prefix: nats.prefix, name: 'test', log: silent }))
-  const setting: Setting = { rules: { maxBytesPerSecond, schedule: [], timeZone: null }, bus }
+  const rules = (cap: number | null): CapRules => ({ maxBytesPerSecond: cap, schedule: [], timeZone: null })
   const replicas: ClusterBandwidth[] = []
   for (let at = 0; at < count; at++) {
-    const bucket = new RedisBucket({ url: throughProxy(redis.url, proxy), prefix: redis.prefix, log: silent })
-    await waitFor(() =>
-      bucket.reserve(1, 1e9).then(
-        () => true,
-        () => false,
-      ),
-    )
-    const rules = async () => setting.rules
-    replicas.push(
-      stack.use(
-        await ClusterBandwidth.open({ bucket, bus, log: silent, rules, replicas: async () => count }),
-      ),
-    )
+    const url = throughProxy(redis.url, proxy)
+    const bucket = await RedisBucket.open({ url, prefix: redis.prefix, log: silent })
+    replicas.push(stack.use(new ClusterBandwidth({ bucket, log: silent })))
   }
   const owned = stack.move()
-  return { replicas, setting, proxy, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const change = (cap: number | null) => {
+    for (const replica of replicas) replica.keep(rules(cap), count)
+  }
+  change(maxBytesPerSecond)
+  return { replicas, change, proxy, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** Bytes that so many transfers on the replicas are granted in the time. */
@@ -85,10 +73,7 @@ test(
   async () => {
     await using cluster = await openReplicas(2, 10 * 1024)
     const [replica] = cluster.replicas
-    const change = (maxBytesPerSecond: number | null) => {
-      cluster.setting.rules = { ...cluster.setting.rules, maxBytesPerSecond }
-      publishLive(cluster.setting.bus, { spaceId: 'system', channel: 'transfer-poke', key: 'all', data: {} })
-    }
+    const { change } = cluster
     const first = replica!.take(1024 * 1024)
 
     const begun = performance.now()

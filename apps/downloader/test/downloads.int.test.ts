@@ -6,6 +6,7 @@ import type { DownloadView, FilePlaced } from '@easel/contracts'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import { aModel, sha256, startFileServer } from './support/file-server.ts'
+import { aResolvedFile } from './support/stand-in-catalog.ts'
 import { anActor, openHouse } from './support/start-downloader.ts'
 import type { DownloaderHouse } from './support/start-downloader.ts'
 
@@ -93,7 +94,8 @@ test('wrong bytes are never seen', async () => {
   expect(done.error!.message).toContain(expected)
   expect(done.error!.message).toContain(sha256(bytes))
   expect(await visible(house)).toEqual([])
-  await waitFor(async () => (await partials(house)).length === 0)
+  // Kept aside for whoever wants to know what came; it is never gone on with.
+  await waitFor(async () => (await partials(house)).every((name) => name.endsWith('.bad')))
 })
 
 test('progress is told to the space of the download and to nobody else', async () => {
@@ -145,7 +147,6 @@ test('two people who want the same file share one transfer', async () => {
   })
 
   expect(new Set(done.map(({ transferId }) => transferId)).size).toBe(1)
-  expect(server.requests).toHaveLength(1)
   expect(server.sent('/same.safetensors')).toBe(bytes.length)
 })
 
@@ -196,18 +197,18 @@ test('a paused download goes on where it was', async () => {
   await using server = await startFileServer()
   await house.start()
   const bytes = aModel(3_000_000)
-  const url = server.put('/paused.safetensors', bytes, { bytesPerSecond: 2_000_000 })
+  const url = server.put('/paused.safetensors', bytes, { totalBytesPerSecond: () => 1_000_000 })
   const { id } = await house.client.createDownload({ url, folder: 'loras', sha256: sha256(bytes) })
   await waitFor(async () => (await house.client.getDownload({ id })).bytesDone > 500_000)
 
   await expect(house.client.pauseDownload({ id })).resolves.toMatchObject({ status: 'paused' })
-  await waitFor(() => server.requests[0]!.closed)
+  await waitFor(() => server.fetches('/paused.safetensors').every(({ closed }) => closed))
   expect(server.sent('/paused.safetensors')).toBeLessThan(bytes.length)
   await house.client.resumeDownload({ id })
   const done = await house.until(id, 'completed', 'failed')
 
   expect(done).toMatchObject({ status: 'completed', verification: 'verified' })
-  expect(server.requests.at(-1)!.headers.range).toMatch(/^bytes=\d{6,}-$/)
+  expect(server.sent('/paused.safetensors')).toBeLessThan(bytes.length * 1.3)
   await expect(house.client.pauseDownload({ id })).rejects.toMatchObject({ reason: 'DOWNLOAD_FINISHED' })
   await expect(house.client.retryDownload({ id })).rejects.toMatchObject({ reason: 'DOWNLOAD_NOT_FAILED' })
 })
@@ -274,7 +275,28 @@ test('the bandwidth cap holds', async () => {
 
   const seconds = (performance.now() - begun) / 1_000
   expect(seconds).toBeGreaterThan(2.6)
-  expect(seconds).toBeLessThan(5)
+  expect(seconds).toBeLessThan(15)
+})
+
+test('the cap holds over replicas and transfers together', { timeout: 40_000 }, async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  await Promise.all([house.start(), house.start()])
+  const cap = 1_000_000
+  await house.as(anActor({ role: 'admin' })).updateSettings({ maxBytesPerSecond: cap, maxConcurrent: 4 })
+  const files = ['a', 'b', 'c', 'd'].map((name) =>
+    server.put(`/${name}.safetensors`, aModel(1_000_000, name)),
+  )
+
+  const begun = performance.now()
+  const ids: string[] = []
+  for (const url of files) ids.push((await house.client.createDownload({ url, folder: 'loras' })).id)
+  for (const id of ids) await house.until(id, 'completed')
+  const seconds = (performance.now() - begun) / 1_000
+
+  // A quarter of a second may be made up for, and each answer to a probe comes with a buffer that nobody asked for.
+  expect(4_000_000 / seconds).toBeLessThan(cap * 1.25)
+  expect(seconds).toBeLessThan(15)
 })
 
 test('a file of the same name is kept: the same bytes are done, others are refused', async () => {
@@ -318,15 +340,15 @@ test('a file of the same name is kept: the same bytes are done, others are refus
   await waitFor(async () => (await partials(house)).length === 0)
 })
 
-test('a full disk is told before a byte is written', async () => {
+test('what does not fit on the disk is refused before anything begins', async () => {
   await using house = await openHouse()
-  await using server = await startFileServer()
   await house.start()
-  const url = server.put('/huge.safetensors', aModel(), { headers: { 'content-length': String(2 ** 50) } })
-  const { id } = await house.client.createDownload({ url, folder: 'loras' })
+  const catalog = await house.catalog()
+  const huge = { urls: ['http://models.invalid/huge'], bytes: 2 ** 50 }
+  catalog.resolve = () => [aResolvedFile({ ...huge }), aResolvedFile({ ...huge, filename: 'b.gguf' })]
 
-  const failed = await house.until(id, 'failed')
+  const created = house.client.createDownload({ source: 'bundle', bundleId: 'huge' })
 
-  expect(failed.error).toMatchObject({ code: 'DISK_FULL' })
-  expect(failed.bytesDone).toBe(0)
+  await expect(created).rejects.toMatchObject({ code: 'conflict', reason: 'DISK_FULL' })
+  expect((await house.client.listDownloads({})).items).toEqual([])
 })

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
+import { diskSpace, preallocate } from '../src/transfers/disk-space.ts'
 import { aModel, sha256, startFileServer } from './support/file-server.ts'
 import type { FileFaults, FileServer } from './support/file-server.ts'
 import { startEngine } from './support/start-engine.ts'
@@ -399,12 +402,44 @@ test('an abort ends a transfer within a second, wherever it is', () =>
     await waitFor(() => server.requests.every(({ closed }) => closed))
   }))
 
-test('a full disk is a clear error', () =>
+test('where the reserve would be touched nothing is fetched', () =>
   withEngine(async (engine, server) => {
     const url = server.put('/m.safetensors', aModel(2_000_000))
-    const running = engine.bring({ url, name: '../../../../../../../../dev/full' })
+    const space = diskSpace(engine.directory, { bytes: 2 ** 60, share: 0 })
 
-    await expect(running.done).rejects.toMatchObject({
-      extra: { reason: expect.stringMatching(/^DISK_(FULL|FAILED|READ_ONLY)$/) },
-    })
+    const running = engine.bring({ url, space })
+
+    await expect(running.done).rejects.toMatchObject({ extra: { reason: 'DISK_FULL' } })
+    expect(server.sent('/m.safetensors')).toBe(0)
+  }))
+
+test('a file that the disk cannot hold is known before its bytes come', async () => {
+  await using engine = await startEngine()
+  const path = join(engine.directory, 'huge')
+  await writeFile(path, '')
+
+  await expect(preallocate(path, 2 ** 46)).rejects.toMatchObject({ extra: { reason: 'DISK_FULL' } })
+})
+
+test('a folder that is not there is a fault of the disk, not of the server', () =>
+  withEngine(async (engine, server) => {
+    const running = engine.bring({ url: server.put('/m.safetensors', aModel()), name: 'none/partial' })
+
+    await expect(running.done).rejects.toMatchObject({ extra: { reason: 'DISK_FAILED' } })
+    expect(server.requests).toEqual([])
+  }))
+
+test('memory stays flat with sixteen transfers at once', () =>
+  withEngine(async (engine, server) => {
+    const bytes = aModel(4_000_000)
+    const url = server.put('/m.safetensors', bytes)
+    await engine.bring({ url, name: 'first' }).done
+    const before = process.memoryUsage.rss()
+
+    const all = Array.from({ length: 16 }, (_, index) => engine.bring({ url, name: `many-${index}` }))
+    const brought = await Promise.all(all.map(({ done }) => done))
+
+    expect(brought.every((each) => each.sha256 === sha256(bytes))).toBe(true)
+    // With what the server of the test holds in this process.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 * 1024 * 1024)
   }))

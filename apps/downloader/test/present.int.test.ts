@@ -16,15 +16,10 @@ const hash = sha256(bytes)
 const wish = { url: 'http://models.invalid/a.safetensors', folder: 'loras', sha256: hash } as const
 
 /** A file that the library knows. */
-async function keep(
-  house: DownloaderHouse,
-  catalog: StandInCatalog,
-  path: string,
-  content = bytes,
-): Promise<void> {
+async function keep(house: DownloaderHouse, catalog: StandInCatalog, path: string): Promise<void> {
   const file = join(house.directory, path)
   await mkdir(join(file, '..'), { recursive: true })
-  await writeFile(file, content)
+  await writeFile(file, bytes)
   const { mtime } = await stat(file)
   const known = { path, bytes: bytes.length, sha256: hash, modifiedAt: mtime.toISOString() }
   catalog.library.push(aLibraryFile(known))

@@ -13,16 +13,11 @@ const admin = (house: DownloaderHouse) => house.as(anActor({ role: 'admin' }))
 const slow = (bytesPerSecond: number) => ({ totalBytesPerSecond: () => bytesPerSecond })
 
 /** Asks for so many small files that take a while each. */
-async function ask(
-  client: Client,
-  server: FileServer,
-  names: readonly string[],
-  priority = 0,
-): Promise<string[]> {
+async function ask(client: Client, server: FileServer, names: readonly string[]): Promise<string[]> {
   const ids: string[] = []
   for (const name of names) {
     const url = server.put(`/${name}.safetensors`, aModel(60_000, name), slow(200_000))
-    ids.push((await client.createDownload({ url, folder: 'loras', priority })).id)
+    ids.push((await client.createDownload({ url, folder: 'loras' })).id)
   }
   return ids
 }

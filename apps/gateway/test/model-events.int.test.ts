@@ -1,5 +1,5 @@
 import { publishFact } from '@easel/bus'
-import { hubFileChanged } from '@easel/contracts'
+import { hubFileChanged, modelChanged } from '@easel/contracts'
 import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
@@ -31,4 +31,29 @@ test('that a content of the hub is bad is told to admins, and to nobody else', a
   await waitFor(async () => typesOf(await server.call('/api/events?after=0')).length > 0)
   expect(typesOf(await server.call('/api/events?after=0'))).toEqual(['hub.content-bad'])
   expect(typesOf(await server.call('/api/events?after=0', { key }))).toEqual([])
+})
+
+test('that there is a newer version of a model is told to everybody who may see models', async () => {
+  await using server = await startTestGateway()
+  const { key } = await server.addUser('ann@example.com')
+  const update = {
+    source: 'civitai' as const,
+    modelId: '12',
+    modelName: 'Castle',
+    installedVersionId: '34',
+    installedVersionName: 'v1',
+    versionId: '56',
+    versionName: 'v2',
+  }
+
+  await publishFact(server.peers.bus, modelChanged, {
+    id: newId(),
+    payload: { event: 'model.update-available', update },
+  })
+
+  const [event] = await waitFor(async () => {
+    const { body } = await server.call('/api/events?after=0', { key })
+    return body.items.length > 0 ? body.items : undefined
+  })
+  expect(event).toMatchObject({ type: 'model.update-available', data: update })
 })

@@ -73,10 +73,9 @@ export async function startStandalone(
     }),
   )
   const databases = await prepareDatabases(servers.urls.postgres, credentials.databasePasswords)
-  const comfy = stack.use(await findComfy(config.comfyUrls, join(home, 'simulator')))
-
   const models = env.EASEL_MODELS_DIR ?? join(home, 'models')
   await mkdir(models, { recursive: true })
+  const comfy = stack.use(await findComfy(config.comfyUrls, { folder: join(home, 'simulator'), models }))
   const shared: Env = {
     ...env,
     EASEL_STANDALONE: 'true',

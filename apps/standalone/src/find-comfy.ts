@@ -10,11 +10,17 @@ export type FoundComfy = AsyncDisposable & {
 
 const usualUrl = 'http://127.0.0.1:8188'
 
-/** The servers that are named; else the one at ComfyUI's usual address; else a simulator, which says so. */
-export async function findComfy(named: readonly string[], folder: string): Promise<FoundComfy> {
+/**
+ * The servers that are named; else the one at ComfyUI's usual address; else a simulator, which says so. It offers what
+ * lies in the models folder, as ComfyUI would.
+ */
+export async function findComfy(
+  named: readonly string[],
+  { folder, models }: { folder: string; models: string },
+): Promise<FoundComfy> {
   if (named.length > 0) return found(named)
   if (await answers(usualUrl)) return found([usualUrl])
-  const simulator: ComfySim = await startComfySim({ baseDirectory: folder })
+  const simulator: ComfySim = await startComfySim({ baseDirectory: folder, modelsDirectory: models })
   return {
     ...found([simulator.url]),
     simulated: true,

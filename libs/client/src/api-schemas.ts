@@ -627,6 +627,18 @@ export type ModelFileView = {
   libraryFileId?: string | null
 }
 
+export type SyncView = { everyMs: number; sources: Array<SourceSyncView> }
+
+export type SourceSyncView = {
+  source: 'civitai' | 'huggingface'
+  state: 'idle' | 'running' | 'waiting'
+  models: number
+  changed: number
+  problem?: string | null
+  startedAt?: string | null
+  finishedAt?: string | null
+}
+
 export type ModelView = {
   description?: string | null
   licence: LicenceView

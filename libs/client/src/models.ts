@@ -17,6 +17,7 @@ import type {
   NeedsView,
   SearchPage,
   Suggestions,
+  SyncView,
   UpdatePage,
 } from './api-schemas.ts'
 
@@ -67,6 +68,16 @@ export class Models {
   /** Newer versions of what is in the library. */
   updates(query: GetLibraryUpdatesQuery = {}): Promise<UpdatePage> {
     return this.#connection.json('GET', '/api/library/updates', { query })
+  }
+
+  /** How the catalogue is kept up to date. */
+  syncState(): Promise<SyncView> {
+    return this.#connection.json('GET', '/api/models/sync')
+  }
+
+  /** Asks the sources now for what is new. */
+  sync(): Promise<SyncView> {
+    return this.#connection.json('POST', '/api/models/sync')
   }
 
   dismissUpdate(update: DismissUpdate): Promise<void> {

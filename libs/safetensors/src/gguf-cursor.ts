@@ -24,6 +24,8 @@ const fixedSizes: Readonly<Record<number, number>> = {
 const stringType = 8
 const arrayType = 9
 const longestKept = 64 * 1024
+/** Twice what the largest vocabularies have; more would be felt on the event loop. */
+const mostTexts = 2_000_000
 
 /**
  * Reads the little-endian values of a GGUF header from left to right. What lies behind the bytes at hand is
@@ -33,6 +35,7 @@ export class GgufCursor {
   readonly #bytes: Buffer
   readonly #totalBytes: number
   #at = 0
+  #texts = 0
 
   constructor(bytes: Buffer, totalBytes: number) {
     this.#bytes = bytes
@@ -49,9 +52,11 @@ export class GgufCursor {
 
   /** A length or a count: more than the file has bytes cannot be. */
   length(): number {
-    const value = this.u64()
-    if (value > BigInt(this.#totalBytes)) throw new GgufFault('A length is larger than the file')
-    return Number(value)
+    const at = this.#take(8)
+    // There may be millions, and a bigint for each would be felt. What rounding there is lies beyond any file.
+    const value = this.#bytes.readUInt32LE(at) + this.#bytes.readUInt32LE(at + 4) * 2 ** 32
+    if (value > this.#totalBytes) throw new GgufFault('A length is larger than the file')
+    return value
   }
 
   u64(): bigint {
@@ -76,9 +81,15 @@ export class GgufCursor {
     const length = this.length()
     const size = fixedSizes[type]
     if (size !== undefined) this.#take(length * size)
-    else if (type === stringType) for (let index = 0; index < length; index += 1) this.#take(this.length())
+    else if (type === stringType) this.#passTexts(length)
     else throw new GgufFault(type === arrayType ? 'An array of arrays' : `Unknown type of value: ${type}`)
     return `[${length}]`
+  }
+
+  #passTexts(count: number): void {
+    this.#texts += count
+    if (this.#texts > mostTexts) throw new GgufFault(`More than ${mostTexts} texts`)
+    for (let index = 0; index < count; index += 1) this.#take(this.length())
   }
 
   #fixed(type: number): string {

@@ -27,7 +27,7 @@ export type GgufHeader = {
 
 const firstBytes = 128 * 1024
 /** The longest that is: the words of a large language model take 12 MiB. */
-const longestHeader = 64 * 1024 * 1024
+const longestHeader = 32 * 1024 * 1024
 const mostValues = 10_000
 const mostTensors = 100_000
 /** Of ggml. */
@@ -36,7 +36,7 @@ const leastTensorBytes = 24
 
 /**
  * Reads and checks the header of a GGUF file, version 2 or 3: counts, lengths, sizes, and that the tensors follow one
- * another and end in the file. Reads no more than 64 MiB, and of most files 128 KiB. What is broken is `invalid` with
+ * another and end in the file. Reads no more than 32 MiB, and of most files 128 KiB. What is broken is `invalid` with
  * reason `GGUF_INVALID`. Source of the format: github.com/ggml-org/ggml, docs/gguf.md.
  */
 export async function readGgufHeader(
@@ -51,7 +51,7 @@ export async function readGgufHeader(
     } catch (cause) {
       if (cause instanceof GgufFault) throw invalid(cause.message)
       if (!(cause instanceof MoreNeeded)) throw cause
-      if (bytes.length >= longestHeader) throw invalid('The header is larger than 64 MiB')
+      if (bytes.length >= longestHeader) throw invalid('The header is larger than 32 MiB')
       // Parsing again from the start, each time with four times as much, costs a third more than once.
       const end = Math.min(bytes.length * 4, longestHeader, totalBytes)
       bytes = Buffer.concat([bytes, await source.read(bytes.length, end, signal)])

@@ -120,3 +120,16 @@ test('random bytes behind the magic never do more than be refused', async () => 
     expect(['read', 'GGUF_INVALID']).toContain(outcome)
   }
 })
+
+test('a header of millions of empty words is refused quickly, and takes no memory', async () => {
+  const count = 5_000_000
+  const words = Buffer.concat([u32(8), u64(count), Buffer.alloc(count * 8)])
+  const file = gguf({ values: { words: [9, words] } })
+  const before = process.memoryUsage().heapUsed
+  const startedAt = performance.now()
+
+  await expect(read(file)).rejects.toMatchObject(refused('More than 2000000 texts'))
+
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024)
+})

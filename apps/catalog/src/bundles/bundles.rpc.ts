@@ -9,13 +9,17 @@ import type {
   ListBundles,
   PutBundle,
 } from '@easel/contracts'
-import { AppError, requireActor } from '@easel/protocol'
+import { requireActor } from '@easel/protocol'
 import type { CallContext, Done, Handlers } from '@easel/protocol'
+import type { ManifestsService } from '../manifests/manifests.service.ts'
 import type { BundlesService } from './bundles.service.ts'
 
 /** Everybody may see them; only admins change them. */
 export class BundlesRpc implements Handlers<typeof bundles> {
-  constructor(private readonly service: BundlesService) {}
+  constructor(
+    private readonly service: BundlesService,
+    private readonly manifests: ManifestsService,
+  ) {}
 
   async listBundles(input: ListBundles, context: CallContext): Promise<BundlePage> {
     requireActor(context)
@@ -40,7 +44,7 @@ export class BundlesRpc implements Handlers<typeof bundles> {
     return {}
   }
 
-  async importManifests(_input: ImportManifests, _context: CallContext): Promise<ImportedManifests> {
-    throw new AppError('unavailable', 'Not yet')
+  async importManifests(input: ImportManifests, context: CallContext): Promise<ImportedManifests> {
+    return this.manifests.import(requireActor(context), input)
   }
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
 import type { SourceModel } from '../sources/source-model.ts'
 import { CatalogueRepository } from './catalogue.repository.ts'
+import type { Written } from './catalogue.repository.ts'
 import { modelRows } from './model-rows.ts'
 import type { Completeness, ModelRows } from './model-rows.ts'
 
@@ -14,10 +15,9 @@ export class CatalogueWriter {
     this.parts = parts
   }
 
-  /** @returns keys of those that are new or changed */
-  async keep(models: readonly SourceModel[], completeness: Completeness): Promise<string[]> {
+  async keep(models: readonly SourceModel[], completeness: Completeness): Promise<Written> {
     const rows = models.flatMap((model) => this.rowsOf(model))
-    if (rows.length === 0) return []
+    if (rows.length === 0) return { keys: [], added: 0 }
     try {
       return await this.write(rows, completeness)
     } catch (cause) {
@@ -25,19 +25,22 @@ export class CatalogueWriter {
       if (cause instanceof AppError) throw cause
       this.parts.log.warn({ err: cause, models: rows.length }, 'A page of models is kept one by one')
     }
-    const kept: string[] = []
+    const kept: Written[] = []
     for (const each of rows) {
       try {
-        kept.push(...(await this.write([each], completeness)))
+        kept.push(await this.write([each], completeness))
       } catch (cause) {
         if (cause instanceof AppError) throw cause
         this.leftOut(each.model, cause)
       }
     }
-    return kept
+    return {
+      keys: kept.flatMap(({ keys }) => keys),
+      added: kept.reduce((sum, { added }) => sum + added, 0),
+    }
   }
 
-  private write(rows: readonly ModelRows[], completeness: Completeness): Promise<string[]> {
+  private write(rows: readonly ModelRows[], completeness: Completeness): Promise<Written> {
     return this.parts.database.transact((tx) => new CatalogueRepository(tx).write(rows, completeness))
   }
 

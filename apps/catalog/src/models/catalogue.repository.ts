@@ -3,6 +3,9 @@ import type { Completeness, ModelRows } from './model-rows.ts'
 
 type Sql = Pick<Database, 'query'> | Pick<SqlTransaction, 'query'>
 
+/** Keys of what is new or changed, and how many models or versions are new. */
+export type Written = { readonly keys: readonly string[]; readonly added: number }
+
 type KnownModel = { key: string; source: string; id: string; digest: string }
 
 /** Writes what sources told. Every statement takes a whole page; rows are taken in one order, so that two writers never wait for each other in a circle. */
@@ -13,18 +16,17 @@ export class CatalogueRepository {
     this.sql = sql
   }
 
-  /** @returns how many are new or changed, and their keys */
-  async write(all: readonly ModelRows[], completeness: Completeness): Promise<string[]> {
+  async write(all: readonly ModelRows[], completeness: Completeness): Promise<Written> {
     const pages = inOrder(all)
     const known = await this.findKnown(pages)
     const changed = pages.filter(({ model }) => known.get(keyOf(model))?.digest !== model.digest)
     if (completeness === 'whole') await this.markSynced(pages)
-    if (changed.length === 0) return []
+    if (changed.length === 0) return { keys: [], added: 0 }
     const keys = await this.writeModels(changed, { known, completeness })
     const versions = changed.flatMap(({ model, versions: own }) =>
       own.map((version) => ({ ...version, model_key: keys.get(keyOf(model))! })),
     )
-    const versionKeys = await this.writeVersions(versions, completeness)
+    const { keys: versionKeys, added } = await this.writeVersions(versions, completeness)
     const below = versions.map((version) => ({
       version,
       version_key: versionKeys.get(`${version.model_key} ${version.id}`)!,
@@ -37,7 +39,8 @@ export class CatalogueRepository {
     )
     if (completeness !== 'version') await this.withdraw(changed, { keys, completeness })
     await this.writeWords([...new Set(changed.flatMap(({ spelling }) => spelling))].sort())
-    return [...keys.values()]
+    const models = changed.filter(({ model }) => !known.has(keyOf(model))).length
+    return { keys: [...keys.values()], added: Math.max(models, added) }
   }
 
   private async findKnown(pages: readonly ModelRows[]): Promise<Map<string, KnownModel>> {
@@ -67,7 +70,10 @@ export class CatalogueRepository {
     // One version tells nearly nothing of its model: it may begin a model but not change one.
     const written = completeness === 'version' ? pages.filter(({ model }) => !known.has(keyOf(model))) : pages
     const { rows } = await this.sql.query<KnownModel>(insertModels, [
-      JSON.stringify(written.map(({ model: { detail: _, ...model } }) => model)),
+      JSON.stringify(
+        written.map(({ model }) => model),
+        withoutChildren,
+      ),
       completeness === 'whole',
     ])
     for (const row of [...known.values(), ...rows]) keys.set(keyOf(row), row.key)
@@ -82,12 +88,16 @@ export class CatalogueRepository {
   private async writeVersions(
     versions: readonly { model_key: string; id: string }[],
     completeness: Completeness,
-  ): Promise<Map<string, string>> {
-    const { rows } = await this.sql.query<{ key: string; model_key: string; id: string }>(insertVersions, [
+  ): Promise<{ keys: Map<string, string>; added: number }> {
+    type Row = { key: string; model_key: string; id: string; added: boolean }
+    const { rows } = await this.sql.query<Row>(insertVersions, [
       JSON.stringify(versions, withoutChildren),
       completeness === 'version',
     ])
-    return new Map(rows.map((row) => [`${row.model_key} ${row.id}`, row.key]))
+    return {
+      keys: new Map(rows.map((row) => [`${row.model_key} ${row.id}`, row.key])),
+      added: rows.filter((row) => row.added).length,
+    }
   }
 
   private async writeFiles(files: readonly object[]): Promise<void> {
@@ -112,7 +122,10 @@ export class CatalogueRepository {
     { keys, completeness }: { keys: ReadonlyMap<string, string>; completeness: Completeness },
   ): Promise<void> {
     // A search of CivitAI leaves versions out; a repository has but the one that its branch points to.
-    const told = pages.filter(({ model }) => completeness === 'whole' || model.source === 'huggingface')
+    const told = pages.filter(
+      ({ model, versions }) =>
+        versions.length > 0 && (completeness === 'whole' || model.source === 'huggingface'),
+    )
     if (told.length === 0) return
     await this.sql.query(
       `with told as (
@@ -171,7 +184,7 @@ function inOrder(all: readonly ModelRows[]): ModelRows[] {
 }
 
 const withoutChildren = (name: string, value: unknown) =>
-  name === 'files' || name === 'images' ? undefined : value
+  name === 'detail' || name === 'files' || name === 'images' ? undefined : value
 const onlyPlace = (name: string, value: unknown) =>
   name === '' || /^\d+$/.test(name) || name === 'version_key' || name === 'url' ? value : undefined
 
@@ -230,7 +243,7 @@ const insertVersions = `
     download_url = coalesce(excluded.download_url, v.download_url),
     downloads = coalesce(excluded.downloads, v.downloads), nsfw_level = excluded.nsfw_level, gate = excluded.gate,
     gate_until = excluded.gate_until, approval_url = excluded.approval_url
-  returning v.key, v.model_key, v.id`
+  returning v.key, v.model_key, v.id, v.xmax = 0 as added`
 
 const fileColumns = `version_key, id, position, name, role, format, precision, quant, size, bytes, bytes_exact, sha256,
   auto_v1, auto_v2, auto_v3, crc32, blake3, pickle_scan, virus_scan, scan_text, scanned_at, is_primary, download_url`

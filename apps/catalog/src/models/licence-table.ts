@@ -159,7 +159,7 @@ const aliases: readonly (readonly [RegExp, string])[] = [
   [/^flux.*non-commercial/, 'flux-non-commercial-license'],
   [/^(stabilityai|stability-ai|sai)[a-z-]*community/, 'stabilityai-ai-community'],
   [/^(sai|stabilityai|stability-ai)[a-z-]*(nc|non-commercial|research)/, 'stabilityai-nc-research-community'],
-  [/^(tongyi-)?qwen-(license|licence|1|2)/, 'qwen'],
+  [/^(tongyi-)?qwen(-(licen[cs]e|1|2).*)?$/, 'qwen'],
   [/^(tongyi-)?qwen-research/, 'qwen-research'],
   [/hunyuan/, 'tencent-hunyuan-community'],
   [/^ltx-?2/, 'ltx-2-community-license-agreement'],

@@ -31,7 +31,7 @@ export class LocalModels {
       const files = await this.files.listChanged(batch)
       if (files.length === 0) return changed
       const rows = files.map(localRows)
-      const keys = await this.parts.database.transact((tx) =>
+      const { keys } = await this.parts.database.transact((tx) =>
         new CatalogueRepository(tx).write(rows, 'whole'),
       )
       // Something that cannot be written would be found again and again.

@@ -5,6 +5,7 @@ import type { SourceFile, SourceImage, SourceModel, SourceVersion } from '../sou
 import { cleanName, cleanText, jsonText, moment, orNull, smallNumber, wholeNumber } from './clean-value.ts'
 import { allowsCommercialUse } from './licence-view.ts'
 import { highestRank, rankOf } from './nsfw.ts'
+import { sampleWords, tierWord } from './search-statement.ts'
 import { filterWord, nameKeyOf, searchVectors } from './search-words.ts'
 
 /**
@@ -149,6 +150,9 @@ export function modelRows(model: SourceModel): ModelRows {
   const { gate, ...licence } = model.licence
   const commercial = allowsCommercialUse(licence)
   const creator = orNull(model.creator?.name, 200)
+  const nsfwLevel = smallNumber(model.nsfwLevel) ?? 0
+  const rank = rankOf(nsfwLevel)
+  const downloads = wholeNumber(model.stats.downloads) ?? 0
   const images = versions.flatMap((version) => version.images)
   const { nameVector, vector, spelling } = searchVectors(
     {
@@ -168,9 +172,11 @@ export function modelRows(model: SourceModel): ModelRows {
       ...(creator ? [filterWord('creator', creator)] : []),
       ...(model.task ? [filterWord('task', model.task)] : []),
       ...(commercial ? [filterWord('commercial', 'yes')] : []),
+      filterWord('nsfw', String(rank)),
+      tierWord(downloads),
+      ...sampleWords(createHash('sha1').update(`${model.source} ${id}`).digest().readUInt16BE()),
     ],
   )
-  const nsfwLevel = smallNumber(model.nsfwLevel) ?? 0
   const row: Omit<ModelRow, 'digest'> = {
     source: model.source,
     id,
@@ -180,8 +186,8 @@ export function modelRows(model: SourceModel): ModelRows {
     family: newest?.family ?? families[0] ?? null,
     base_model: newest?.base_model ?? null,
     creator,
-    nsfw_rank: rankOf(nsfwLevel),
-    downloads: wholeNumber(model.stats.downloads) ?? 0,
+    nsfw_rank: rank,
+    downloads,
     likes: wholeNumber(model.stats.likes) ?? 0,
     published_at: moment(model.publishedAt ?? newest?.published_at) ?? never,
     updated_at: moment(model.updatedAt ?? newest?.published_at ?? model.publishedAt) ?? never,
@@ -193,7 +199,7 @@ export function modelRows(model: SourceModel): ModelRows {
       creator_image: webUrl(model.creator?.image),
       tags,
       description: orNull(model.descriptionMarkdown),
-      licence,
+      licence: JSON.parse(jsonText(licence) ?? '{}') as object,
       commercial_use: commercial,
       gate: gate.kind,
       gate_until: moment(gate.until),

@@ -137,7 +137,20 @@ export class ModelsRepository {
     )
     return rows[0]
   }
+
+  async findFile({ source, modelId, versionId, fileId }: NamedFile): Promise<HashHit | undefined> {
+    const { rows } = await this.database.query<HashHit>(
+      `select v.model_key as "modelKey", f.version_key as "versionKey", f.id as "fileId", f.sha256
+       from models m join model_versions v on v.model_key = m.key join model_files f on f.version_key = v.key
+       where m.source = $1 and m.id = $2 and v.id = $3 and f.id = $4`,
+      [source, modelId, versionId, fileId],
+      { name: 'models-file' },
+    )
+    return rows[0]
+  }
 }
+
+type NamedFile = { source: string; modelId: string; versionId: string; fileId: string }
 
 const versionColumns = `
   v.key, v.id, v.name, v.withdrawn, v.family, v.base_model as "baseModel", v.description,

@@ -66,11 +66,7 @@ export class ModelsService {
   /** Own tables first; a source is asked for what they do not know. */
   async findByHash(given: string, { userId, maxNsfw }: { userId: string; maxNsfw: NsfwLevel | undefined }) {
     const hash = given.toLowerCase()
-    let hit = await this.models.findByHash(hash)
-    if (!hit) {
-      await this.askForHash(hash)
-      hit = await this.models.findByHash(hash)
-    }
+    const hit = (await this.models.findByHash(hash)) ?? (await this.askForHash(hash))
     if (!hit) throw noModel()
     return this.matchView(hit, { userId, nsfwRank: rankOfLevel(maxNsfw) })
   }
@@ -132,13 +128,22 @@ export class ModelsService {
     }
   }
 
-  private async askForHash(hash: string): Promise<void> {
+  /** Of kinds that are not looked up here, too: the source knows them all. */
+  private async askForHash(hash: string): Promise<HashHit | undefined> {
     const signal = AbortSignal.timeout(this.parts.deadlineMs)
     try {
-      await this.parts.sources.civitai.findByHashes?.([hash], signal)
+      const [match] = (await this.parts.sources.civitai.findByHashes?.([hash], signal)) ?? []
+      if (!match) return undefined
+      const { modelId, version, file } = match
+      return await this.models.findFile({
+        source: 'civitai',
+        modelId,
+        versionId: version.id,
+        fileId: file.id,
+      })
     } catch (cause) {
       const error = AppError.from(cause)
-      if (error.code === 'not_found') return
+      if (error.code === 'not_found') return undefined
       throw unreachable(error)
     }
   }

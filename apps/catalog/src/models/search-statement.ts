@@ -1,4 +1,4 @@
-import { filterWord, lexeme } from './search-words.ts'
+import { filterWord, lexeme, wordQueries } from './search-words.ts'
 import type { AskedWords } from './search-words.ts'
 
 /** What is looked for, as columns and words of the tables know it. */
@@ -27,19 +27,21 @@ export class Bindings {
   }
 }
 
-/** Where in the rows a statement looks for words: in all, in names only, or nowhere. */
-export type Reach = 'all' | 'names' | 'none'
+/** Where a statement looks for words: in all of a row, in names only, in rows of the sample, or nowhere. */
+type Reach = 'all' | 'names' | 'sample' | 'none'
 
 const sourceCount = 3
 
 export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Reach): string[] {
-  const { words, sources, nsfwRank, installed, favoriteOf, days } = filter
-  const asked = [...(words && reach === 'all' ? [words.all] : []), ...filterQueries(filter)]
-  const conditions = [`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`]
-  if (words && reach === 'names') {
-    conditions.push(`m.name_words @@ ${bindings.bind(words.all, 'tsquery')}`)
+  const { sources, nsfwRank, installed, favoriteOf, days } = filter
+  const asked = [...wordsFor(filter, reach), ...filterQueries(filter)]
+  const conditions = []
+  if (asked.length > 0) {
+    const levels = Array.from({ length: nsfwRank + 1 }, (_, rank) => String(rank))
+    conditions.push(`m.words @@ ${bindings.bind([...asked, anyOf('nsfw', levels)].join(' & '), 'tsquery')}`)
+  } else {
+    conditions.push(`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`)
   }
-  if (asked.length > 0) conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
   // A library file whose model is shown from elsewhere is not shown twice.
   if (sources && sources.length < sourceCount) {
     const place = bindings.bind(sources, 'text[]')
@@ -64,6 +66,15 @@ export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Re
   return conditions
 }
 
+function wordsFor({ words }: SearchFilter, reach: Reach): string[] {
+  if (reach === 'sample') return [...(words ? [wordQueries(words).all] : []), lexeme(sampled)]
+  if (!words || reach === 'none') return []
+  return [reach === 'all' ? wordQueries(words).all : wordQueries(words).names]
+}
+
+const anyOf = (kind: string, values: readonly string[]) =>
+  `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
+
 /** Each a part of a `tsquery`: filters are words, so that one index answers text and filters at once. */
 function filterQueries({
   sources,
@@ -74,8 +85,6 @@ function filterQueries({
   task,
   commercialUse,
 }: SearchFilter): string[] {
-  const anyOf = (kind: string, values: readonly string[]) =>
-    `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
   return [
     ...(sources && sources.length > 0 && sources.length < sourceCount ? [anyOf('source', sources)] : []),
     ...(types && types.length > 0 ? [anyOf('type', types)] : []),
@@ -146,6 +155,7 @@ export function pageStatement({ filter, order, after, limit }: PageWish): Statem
  * them in their names: ranking every row that holds a common word takes a hundred times as long.
  */
 const candidates = 300
+const ranked = 'm.key, m.downloads, m.name_key, m.name_words'
 
 export type RankedPlace = { readonly score: string; readonly key: string }
 
@@ -162,41 +172,60 @@ export type RankedWish = {
 export function rankedStatement({ filter, limit, edges, after }: RankedWish): Statement {
   const bindings = new Bindings()
   const { words } = filter
-  const any = bindings.bind(words.any, 'tsquery')
+  const any = bindings.bind(wordQueries(words).any, 'tsquery')
   const exact = bindings.bind(words.nameKey, 'text')
   const begins = bindings.bind(`${words.nameKey.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text')
   const part = (reach: Reach, edge: Place | null | undefined) => {
-    const where = conditionsOf(filter, bindings, reach)
-    if (edge) {
-      where.push(
-        `(m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`,
-      )
-    }
-    const most = edges ? '' : `limit ${candidates}`
-    return `select m.key, m.downloads from models m where ${where.join(' and ')} ${orderBy('downloads')} ${most}`
+    const where = conditionsOf(filter, bindings, reach).join(' and ')
+    if (!edges) return mostFetched(where, bindings)
+    const beyondEdge = edge
+      ? ` and (m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`
+      : ''
+    return `select ${ranked} from models m where ${where}${beyondEdge}`
   }
   const named = conditionsOf(filter, bindings, 'none')
   const beyondPlace = after
-    ? `where (score, key) < (${bindings.bind(after.score, 'float8')}, ${bindings.bind(after.key, 'bigint')})`
+    ? `where (ranked.score, ranked.key) < (${bindings.bind(after.score, 'float8')}, ${bindings.bind(after.key, 'bigint')})`
     : ''
   return {
     sql: `
       with everywhere as materialized (${part('all', edges?.all)}),
       names as materialized (${part('names', edges?.names)}),
       same as materialized (
-        select m.key, m.downloads from models m where m.name_key = ${exact} and ${named.join(' and ')}
-        ${orderBy('downloads')} limit 50),
+        select ${ranked} from models m where m.name_key = ${exact} and ${named.join(' and ')}
+        order by m.key limit 50),
       ranked as (
-        select m.key, (4 * ts_rank(m.name_words, ${any}) + 0.15 * ln(1 + m.downloads)
-          + case when m.name_key = ${exact} then 3 when m.name_key like ${begins} then 1 else 0 end)::float8 as score
-        from (select key from everywhere union select key from names union select key from same) c
-        join models m on m.key = c.key)
-      select key, score::text as score,
+        select distinct on (c.key) c.key, (4 * ts_rank(c.name_words, ${any}) + 0.15 * ln(1 + c.downloads)
+          + case when c.name_key = ${exact} then 3 when c.name_key like ${begins} then 1 else 0 end)::float8 as score
+        from (select * from everywhere union all select * from names union all select * from same) c)
+      select ranked.key, ranked.score::text as score,
         (select array[e.downloads::text, e.key::text] from everywhere e offset ${candidates - 1} limit 1) as all_edge,
         (select array[n.downloads::text, n.key::text] from names n offset ${candidates - 1} limit 1) as names_edge
-      from ranked ${beyondPlace} order by score desc, key desc limit ${bindings.bind(limit, 'int')}`,
+      from ranked ${beyondPlace} order by ranked.score desc, ranked.key desc limit ${bindings.bind(limit, 'int')}`,
     values: bindings.values,
   }
+}
+
+/**
+ * The most fetched of many, tier by tier from the top until there are enough: the index joins the words with the word
+ * of a tier, so the rows of the tiers below are never touched. A child with a limit is not run in parallel, which
+ * would mix the tiers up.
+ */
+function mostFetched(where: string, bindings: Bindings): string {
+  const tiers = Array.from({ length: tierCount }, (_, index) => {
+    const tier = tierCount - 1 - index
+    const word = bindings.bind(lexeme(filterWord('fetched', String(tier))), 'tsquery')
+    return `(select ${ranked} from models m where ${where} and m.words @@ ${word} ${orderBy('downloads')} limit ${candidates})`
+  })
+  return `select * from (${tiers.join(' union all ')}) t limit ${candidates}`
+}
+
+const tierCount = 6
+
+/** Tens, hundreds, thousands of downloads. */
+export function tierWord(downloads: number): string {
+  const tier = Math.min(tierCount - 1, Math.floor(Math.log10(Math.max(1, downloads))))
+  return filterWord('fetched', String(tier))
 }
 
 export type TailWish = {
@@ -212,7 +241,7 @@ export function tailStatement({ filter, limit, edges, after }: TailWish): Statem
   const where = conditionsOf(filter, bindings, 'all')
   where.push(beyond('downloads', after, bindings))
   where.push(`m.name_key <> ${bindings.bind(filter.words.nameKey, 'text')}`)
-  const inNames = `m.name_words @@ ${bindings.bind(filter.words.all, 'tsquery')}`
+  const inNames = `m.words @@ ${bindings.bind(wordQueries(filter.words).names, 'tsquery')}`
   where.push(
     edges.names
       ? `not (${inNames} and (m.downloads, m.key) >= (${bindings.bind(edges.names[0], 'bigint')}, ${bindings.bind(edges.names[1], 'bigint')}))`
@@ -225,16 +254,21 @@ export function tailStatement({ filter, limit, edges, after }: TailWish): Statem
   }
 }
 
-/** A sample of so many is enough to tell shares; fewer are counted. */
-export const facetSample = 20_000
+/** Of every so many models one is in the sample: enough to tell shares where counting takes too long. */
+export const sampleShare = 16
+const sampled = filterWord('sample', '1')
 
-export function facetStatement(filter: SearchFilter): Statement {
+/** The word that puts a model into the sample, for about one of `sampleShare`. */
+export function sampleWords(digest: number): string[] {
+  return digest % sampleShare === 0 ? [sampled] : []
+}
+
+export function facetStatement(filter: SearchFilter, of: 'all' | 'sample'): Statement {
   const bindings = new Bindings()
-  const where = conditionsOf(filter, bindings, 'all')
+  const where = conditionsOf(filter, bindings, of === 'sample' ? 'sample' : 'all')
   return {
     sql: `
-      with found as materialized (
-        select m.type, m.family, m.source from models m where ${where.join(' and ')} limit ${facetSample})
+      with found as materialized (select m.type, m.family, m.source from models m where ${where.join(' and ')})
       select type, family, source, count(*)::int as count, grouping(type, family, source) as kind
       from found group by grouping sets ((type), (family), (source))`,
     values: bindings.values,

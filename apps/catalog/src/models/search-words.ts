@@ -8,6 +8,8 @@ const longestWord = 48
 const mostNameWords = 40
 const mostBodyWords = 1_500
 const mostAskedWords = 12
+/** A shorter one begins half of all words. */
+const shortestBeginning = 3
 
 /** Too common to tell anything in a description. */
 const fillers = new Set(
@@ -89,12 +91,25 @@ export function searchVectors(texts: SearchTexts, filters: readonly string[]) {
   ).slice(0, mostBodyWords)
   return {
     nameVector: [...placed].map(([word, position]) => `${lexeme(word)}:${position}`).join(' '),
-    vector: distinct([...placed.keys(), ...body, ...filters.map(cleanFilter)])
+    vector: distinct([
+      ...placed.keys(),
+      ...[...placed.keys()].map(inName),
+      ...body,
+      ...filters.map(cleanFilter),
+    ])
       .map(lexeme)
       .join(' '),
-    spelling: [...placed.keys()].filter((word) => word.length >= 3 && !/^\p{N}+$/u.test(word)),
+    // Not the joined pairs: nobody means these but by leaving a space out.
+    spelling: distinct([
+      ...wordsOf(texts.name),
+      ...wordsOf(texts.creator ?? ''),
+      ...texts.tags.slice(0, 60).flatMap(wordsOf),
+    ]).filter((word) => word.length >= 3 && !/^\p{N}+$/u.test(word)),
   }
 }
+
+/** A word where it stands in a name, or with the maker, tags and trigger words. */
+const inName = (word: string) => `@${word}`
 
 /** A filter as a word: `lora` of `type` is `type=lora`. No word of a text has an equals sign in it. */
 export function filterWord(kind: string, value: string): string {
@@ -102,11 +117,9 @@ export function filterWord(kind: string, value: string): string {
 }
 
 export type AskedWords = {
-  /** All of them, as a `tsquery`: the last may be the beginning of a word. */
-  readonly all: string
-  /** Any of them, for ranking. */
-  readonly any: string
   readonly words: readonly string[]
+  /** The last may be the beginning of a word. */
+  readonly unfinished: boolean
   readonly nameKey: string
 }
 
@@ -115,12 +128,22 @@ export function askedWords(text: string): AskedWords | undefined {
   const given = distinct(wordsOf(text)).slice(0, mostAskedWords)
   const telling = given.filter((word) => !fillers.has(word) && word.length > 1)
   const words = telling.length > 0 ? telling : given
-  if (words.length === 0) return undefined
-  const unfinished = /[\p{L}\p{N}]$/u.test(text) && wordsOf(text).at(-1) === words.at(-1)
-  const asked = words.map((word, index) =>
-    unfinished && index === words.length - 1 && word.length > 1 ? `${lexeme(word)}:*` : lexeme(word),
-  )
-  return { all: asked.join(' & '), any: asked.join(' | '), words, nameKey: nameKeyOf(text) }
+  const last = words.at(-1)
+  if (last === undefined) return undefined
+  const unfinished =
+    /[\p{L}\p{N}]$/u.test(text) && wordsOf(text).at(-1) === last && last.length >= shortestBeginning
+  return { words, unfinished, nameKey: nameKeyOf(text) }
+}
+
+/** As texts of a `tsquery`: all of the words, all in the name, and any of them, for ranking. */
+export function wordQueries({ words, unfinished }: AskedWords): { all: string; names: string; any: string } {
+  const asked = (word: string, index: number) =>
+    unfinished && index === words.length - 1 ? `${lexeme(word)}:*` : lexeme(word)
+  return {
+    all: words.map(asked).join(' & '),
+    names: words.map((word, index) => asked(inName(word), index)).join(' & '),
+    any: words.map(asked).join(' | '),
+  }
 }
 
 /** As Postgres reads a lexeme in quotes. */

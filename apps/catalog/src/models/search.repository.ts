@@ -1,9 +1,9 @@
 import type { Database } from '@easel/database'
 import {
-  facetSample,
   facetStatement,
   pageStatement,
   rankedStatement,
+  sampleShare,
   tailStatement,
 } from './search-statement.ts'
 import type { Edges, PageWish, Place, RankedWish, SearchFilter, TailWish } from './search-statement.ts'
@@ -11,6 +11,9 @@ import type { Edges, PageWish, Place, RankedWish, SearchFilter, TailWish } from 
 export type PlacedRow = { key: string; value: string }
 export type RankedRow = { key: string; score: string }
 export type FacetRow = { value: string; count: number; of: 'type' | 'family' | 'source' }
+
+/** More are not counted one by one. */
+const mostCounted = 5_000
 
 export class SearchRepository {
   private readonly database: Database
@@ -38,19 +41,22 @@ export class SearchRepository {
 
   /** `exact` says that all were counted and not a sample. */
   async facets(filter: SearchFilter): Promise<{ rows: FacetRow[]; exact: boolean }> {
-    const { sql, values } = facetStatement(filter)
+    const sample = await this.count(filter, 'sample')
+    const total = sample.reduce((sum, { of, count }) => sum + (of === 'type' ? count : 0), 0)
+    if (total * sampleShare < mostCounted) return { exact: true, rows: await this.count(filter, 'all') }
+    return { exact: false, rows: sample.map((row) => ({ ...row, count: row.count * sampleShare })) }
+  }
+
+  private async count(filter: SearchFilter, of: 'all' | 'sample'): Promise<FacetRow[]> {
+    const { sql, values } = facetStatement(filter, of)
     type Row = { type: string; family: string | null; source: string; count: number; kind: number }
     const { rows } = await this.database.query<Row>(sql, values)
-    const total = rows.reduce((sum, { kind, count }) => sum + (kind === 3 ? count : 0), 0)
-    return {
-      exact: total < facetSample,
-      rows: rows.flatMap(({ type, family, source, count, kind }): FacetRow[] => {
-        // Bits of `grouping`: 1 where the column is not of the group.
-        if (kind === 3) return [{ of: 'type', value: type, count }]
-        if (kind === 5) return family === null ? [] : [{ of: 'family', value: family, count }]
-        return [{ of: 'source', value: source, count }]
-      }),
-    }
+    return rows.flatMap(({ type, family, source, count, kind }): FacetRow[] => {
+      // Bits of `grouping`: 1 where the column is not of the group.
+      if (kind === 3) return [{ of: 'type', value: type, count }]
+      if (kind === 5) return family === null ? [] : [{ of: 'family', value: family, count }]
+      return [{ of: 'source', value: source, count }]
+    })
   }
 
   /** Names that begin with the words, the most fetched first. */
@@ -65,7 +71,7 @@ export class SearchRepository {
   }): Promise<string[]> {
     const { rows } = await this.database.query<{ name: string }>(
       `select m.name from models m
-       where m.name_words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
+       where m.words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
        order by m.downloads desc, m.key desc limit $3`,
       [query, nsfwRank, limit],
     )

@@ -15,7 +15,7 @@ import type { SearchCursor } from './search-cursor.ts'
 import type { SearchFilter } from './search-statement.ts'
 import { SearchRepository } from './search.repository.ts'
 import type { FacetRow } from './search.repository.ts'
-import { askedWords } from './search-words.ts'
+import { askedWords, wordQueries } from './search-words.ts'
 import type { AskedWords } from './search-words.ts'
 import type { SourceAsker } from './source-asker.ts'
 import { nearest } from './spelling.ts'
@@ -26,11 +26,14 @@ type Wish = {
   readonly filter: SearchFilter
   readonly limit: number
   readonly cursor: SearchCursor | undefined
+  /** In how many models each word is. */
+  readonly known: ReadonlyMap<string, number>
 }
 
 /** Fewer than this, and another spelling is offered. */
 const few = 3
 const mostSuggestions = 10
+const manyUses = 200
 
 /** One search over all that is known; sources are asked first, and what they say is known then. */
 export class SearchService {
@@ -52,11 +55,12 @@ export class SearchService {
     const order = orderOf(input, words)
     const cursor = input.cursor === undefined ? undefined : decodeSearchCursor(input.cursor, order)
     const sources = await this.asker.ask(input, cursor?.seen ?? 0)
-    const filter = { ...toFilter(input, userId), words }
+    const known = words ? await this.spelling.usesOf(words.words) : new Map<string, number>()
+    const filter = { ...toFilter(input, userId), words: words && finished(words, known) }
     // A question of signs alone finds nothing rather than everything.
     if (input.q !== undefined && !words) return { items: [], nextCursor: null, sources }
     const { found, instead, shown } = await this.findWords(
-      { filter, limit: input.limit ?? 50, cursor },
+      { filter, limit: input.limit ?? 50, cursor, known },
       order,
     )
     const [cards, facets] = await Promise.all([
@@ -76,7 +80,7 @@ export class SearchService {
     const words = askedWords(q)
     if (!words) return []
     const names = await this.search.suggest({
-      query: words.all,
+      query: wordQueries(words).names,
       nsfwRank: rankOfLevel(maxNsfw),
       limit: 2 * mostSuggestions,
     })
@@ -98,7 +102,7 @@ export class SearchService {
     if (!filter.words || cursor || found.keys.length >= few) {
       return { found, instead: undefined, shown: filter }
     }
-    const instead = await this.correct(filter.words)
+    const instead = await this.correct(filter.words, wish.known)
     if (instead === undefined || found.keys.length > 0) return { found, instead, shown: filter }
     const corrected = { ...filter, words: askedWords(instead) }
     const other = await this.page({ ...wish, filter: corrected }, order)
@@ -155,8 +159,10 @@ export class SearchService {
   }
 
   /** `undefined` when all words are known, or none is like the unknown ones. */
-  private async correct({ words }: AskedWords): Promise<string | undefined> {
-    const known = await this.spelling.listKnown(words)
+  private async correct(
+    { words }: AskedWords,
+    known: ReadonlyMap<string, number>,
+  ): Promise<string | undefined> {
     const corrected = await Promise.all(
       words.map(async (word) => {
         if (known.has(word) || word.length < 4 || /^\p{N}+$/u.test(word)) return word
@@ -205,6 +211,13 @@ const daysOf: Readonly<Record<SearchPeriod, number | undefined>> = {
 function orderOf({ sort }: SearchModels, words: AskedWords | undefined): SearchCursor['order'] {
   const asked = sort ?? 'relevance'
   return asked === 'relevance' && !words ? 'downloads' : asked
+}
+
+/** What is a word that many have is not looked for as the beginning of others: that takes long and brings no more. */
+function finished(asked: AskedWords, known: ReadonlyMap<string, number>): AskedWords {
+  return asked.unfinished && (known.get(asked.words.at(-1)!) ?? 0) >= manyUses
+    ? { ...asked, unfinished: false }
+    : asked
 }
 
 const withSpelling = ({ keys, next }: Found, instead: string): Found => ({

@@ -11,15 +11,14 @@ export class SpellingRepository {
     this.database = database
   }
 
-  /** Which of the words are there as they are, or as the beginning of one. */
-  async listKnown(words: readonly string[]): Promise<Set<string>> {
-    const { rows } = await this.database.query<{ word: string }>(
-      `select w.word from unnest($1::text[]) as w(word)
-       where exists (select from model_words k where k.word = w.word)`,
+  /** In how many models the words are, for those that are in any. */
+  async usesOf(words: readonly string[]): Promise<Map<string, number>> {
+    const { rows } = await this.database.query<Candidate>(
+      'select word, uses from model_words where word = any($1::text[])',
       [words],
-      { name: 'spelling-known' },
+      { name: 'spelling-uses' },
     )
-    return new Set(rows.map(({ word }) => word))
+    return new Map(rows.map(({ word, uses }) => [word, uses]))
   }
 
   async listNear(word: string): Promise<Candidate[]> {
@@ -48,8 +47,7 @@ export class SpellingRepository {
            select word, ndoc from ts_stat('select name_words from ' || quote_ident(current_schema()) || '.models')
            where length(word) >= 3 and word !~ '^[0-9]+$'),
          gone as (delete from model_words w where not exists (select from counted c where c.word = w.word))
-         insert into model_words as w (word, uses) select word, ndoc from counted order by word
-         on conflict (word) do update set uses = excluded.uses where w.uses <> excluded.uses`,
+         update model_words w set uses = c.ndoc from counted c where c.word = w.word and w.uses <> c.ndoc`,
       )
     })
   }

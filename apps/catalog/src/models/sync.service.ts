@@ -161,15 +161,16 @@ export class SyncService implements AsyncDisposable {
       )
       if (answer.stale)
         throw new AppError('unavailable', 'It does not answer', { reason: 'SOURCE_UNAVAILABLE' })
-      const changed = await writer.keep(answer.value, 'listed')
+      const { keys, added } = await writer.keep(answer.value, 'listed')
       cursor = orNull(answer.nextCursor, 4_000)
       await this.runs.advance(source.id, {
         cursor,
         pages: 1,
         models: answer.value.length,
-        changed: changed.length,
+        changed: keys.length,
       })
-      if (cursor === null || changed.length === 0) return
+      // Numbers of downloads change all the time; what is new stands at the top.
+      if (cursor === null || added === 0) return
     }
   }
 
@@ -177,7 +178,7 @@ export class SyncService implements AsyncDisposable {
   private async refreshOne(source: ModelSource, id: string): Promise<boolean | undefined> {
     try {
       const { value, stale } = await source.getModel(id, { refresh: true, signal: this.closing.signal })
-      return stale ? undefined : (await this.parts.writer.keep([value], 'whole')).length > 0
+      return stale ? undefined : (await this.parts.writer.keep([value], 'whole')).keys.length > 0
     } catch (cause) {
       const { code } = AppError.from(cause)
       // One that was taken down or hidden says nothing of the others.

@@ -5,6 +5,7 @@ import { BundlesRepository } from '../bundles/bundles.repository.ts'
 import { BundlesRpc } from '../bundles/bundles.rpc.ts'
 import { BundlesService } from '../bundles/bundles.service.ts'
 import { TransfersUnderWay } from '../bundles/transfers-under-way.ts'
+import { ManifestsService } from '../manifests/manifests.service.ts'
 import type { ModelSource } from '../sources/source.ts'
 import type { SourceId } from '../sources/source-model.ts'
 import { Candidates } from './candidates.service.ts'
@@ -36,6 +37,6 @@ export function buildNeeds({ database, bus, sources, urls, folders }: NeedsResou
   const resolving = new ResolveService({ sources, bundles: service, held, facts, urls, folders })
   return {
     needs: new NeedsRpc(new CheckService({ held, candidates, transfers }), resolving),
-    bundles: new BundlesRpc(service),
+    bundles: new BundlesRpc(service, new ManifestsService(service)),
   }
 }

@@ -41,7 +41,7 @@ export class ScanRun {
   private readonly describer: Describer
   private readonly queue: HashQueue
   private readonly settling: Settling
-  private readonly whole = new Map<string, Pass>()
+  private readonly whole = new Map<string, { found: number; unchanged: number }>()
 
   constructor(parts: ScanParts, progress: ScanProgress, describer: Describer) {
     this.parts = parts
@@ -107,7 +107,7 @@ export class ScanRun {
 
   private count(root: ModelRoot, below: string, pass: Pass): void {
     if (below === '') {
-      this.whole.set(root.name, pass)
+      this.whole.set(root.name, { found: pass.found, unchanged: pass.unchanged })
       const passes = [...this.whole.values()]
       this.progress.found = passes.reduce((sum, { found }) => sum + found, 0)
       this.progress.unchanged = passes.reduce((sum, { unchanged }) => sum + unchanged, 0)

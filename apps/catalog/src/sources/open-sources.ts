@@ -22,11 +22,6 @@ type Parts = {
   readonly log: Logger
 }
 
-/** Below what each source is known to bear: CivitAI tells no limit, the hub 500 in five minutes to strangers. */
-const rates = {
-  civitai: { requests: 60, seconds: 30 },
-  huggingface: { requests: 450, seconds: 300 },
-} as const
 const forgetAfterDays = 90
 const sweepMs = 6 * 3_600_000
 
@@ -50,7 +45,7 @@ export function openSources({ config, database, tokens, log }: Parts): Sources {
       ages,
       timeouts,
       pauseMs,
-      rate: rates[source],
+      rate: config.rates[source],
     }
     const transport = stack.use(new Transport(settings))
     const rate = new Rate({ redis, prefix: config.redisPrefix, name: source, ...settings.rate })

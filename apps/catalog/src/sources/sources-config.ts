@@ -11,6 +11,7 @@ export type SourcesConfig = {
   /** Without it rates are kept by each replica for itself. */
   readonly redisUrl: Secret | undefined
   readonly redisPrefix: string
+  readonly rates: Readonly<Record<SourceId, SourceSettings['rate']>>
   readonly ages: Ages
   readonly timeouts: SourceSettings['timeouts']
   readonly pauseMs: number
@@ -29,6 +30,8 @@ export function sourcesConfig(read: Reader): SourcesConfig {
     },
     redisUrl: redisConfig(read, { optional: true }).url,
     redisPrefix: 'easel:',
+    // Below what each is known to bear: CivitAI tells no limit, the hub 500 in five minutes to strangers.
+    rates: { civitai: { requests: 60, seconds: 30 }, huggingface: { requests: 450, seconds: 300 } },
     ages: {
       goodMs: read.duration('EASEL_SOURCE_AGE', {
         default: '10m',

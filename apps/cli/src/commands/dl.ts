@@ -116,6 +116,14 @@ export function addDownloads(program: Program): void {
         showSteps(context, items)
       }),
     )
+  dl.command('top')
+    .description('Choose and watch downloads on a screen of their own, by keys.')
+    .action(
+      act(async (context) => {
+        const { runTop } = await import('../top/run-top.ts')
+        return runTop(context)
+      }),
+    )
   addDownloadSettings(dl, program)
 }
 

@@ -1,4 +1,4 @@
-import type { ModelView, UpdatePage } from '@easel/client'
+import type { ModelView, SyncView, UpdatePage } from '@easel/client'
 import { Option } from 'commander'
 import { cardColumns } from '../models/card-table.ts'
 import { nsfwLevels } from '../models/choices.ts'
@@ -18,6 +18,13 @@ const updateColumns: readonly Column<Update>[] = [
   { title: 'NEWEST', value: ({ newest }) => newest.name, flexible: true },
   { title: 'VERSION', value: ({ newest }) => newest.id },
   { title: 'FOUND', value: ({ foundAt }) => formatAge(foundAt), optional: true },
+]
+
+const syncColumns: readonly Column<SyncView['sources'][number]>[] = [
+  { title: 'SOURCE', value: ({ source }) => source },
+  { title: 'STATE', value: ({ state }) => state },
+  { title: 'MODELS', value: ({ models }) => models, side: 'right' },
+  { title: 'ENDED', value: ({ finishedAt }) => formatAge(finishedAt) },
 ]
 
 type ShowOptions = { versions?: true; nsfw?: ModelView['nsfw']; refresh?: true }
@@ -82,6 +89,18 @@ export function addModels(program: Program): void {
         const { models: api } = await context.api()
         await api.dismissUpdate({ source: source as 'civitai', modelId, versionId })
         if (context.out.json) context.out.printJson({ dismissed: { source, modelId, versionId } })
+      }),
+    )
+  models
+    .command('sync')
+    .description('Ask the sources now for what is new; with --state only say how it goes.')
+    .option('--state', 'change nothing')
+    .action(
+      act(async (context, { state }: { state?: true }) => {
+        const { models: api } = await context.api()
+        const sync = await (state ? api.syncState() : api.sync())
+        if (context.out.json) return context.out.printJson(sync)
+        context.out.list({ items: sync.sources }, syncColumns)
       }),
     )
   addFavorites(program)

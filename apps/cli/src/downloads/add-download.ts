@@ -8,7 +8,8 @@ import { failed, usageError } from '../exit-codes.ts'
 import { leaveOnInterrupt } from '../run/interrupts.ts'
 import { isTransient } from '../run/transient.ts'
 import type { ProgressView } from '../output/progress.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
+import { formatBytes } from '../output/units.ts'
+import { nameOf } from './name-of.ts'
 import { readWishes } from './wish.ts'
 
 const lookMs = 500
@@ -84,12 +85,6 @@ function show(view: ProgressView, download: DownloadView): void {
     detail: status === 'queued' ? name : `${size}${speed}`,
     etaSeconds: status === 'running' ? etaSeconds : undefined,
   })
-}
-
-/** What it brings, as people know it. */
-export function nameOf({ title, filename, url, files }: DownloadView): string {
-  const several = files && files.length > 1 ? ` (${formatCount(files.length, 'file')})` : ''
-  return `${title ?? filename ?? url}${several}`
 }
 
 function failureOf({ id, status, error }: DownloadView): AppError | undefined {

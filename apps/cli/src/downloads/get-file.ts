@@ -1,9 +1,10 @@
 import { newId } from '@easel/protocol'
-import type { BundleStatus, CreateDownload, DownloadView, Easel } from '@easel/client'
+import type { BundleStatus, DownloadView, Easel } from '@easel/client'
 import type { Context } from '../commands/context.ts'
 import { failed, usageError } from '../exit-codes.ts'
 import { follow } from './add-download.ts'
 import { findFiles, type Found } from './find-files.ts'
+import { wishOf } from './wish-of.ts'
 
 export type GetOptions = {
   bundle?: string
@@ -33,19 +34,6 @@ export async function getFile(context: Context, name: string, options: GetOption
   }
   if (options.wait === false) return out.show({ downloads }, (made) => made.downloads.map(({ id }) => id))
   for (const download of downloads) await follow(context, download)
-}
-
-/** As a download of its own: the list of a bundle tells everything that is needed. */
-export function wishOf(file: BundleStatus['files'][number]): CreateDownload {
-  const [url, ...mirrors] = file.urls
-  return {
-    source: 'url',
-    url,
-    ...(mirrors.length > 0 && { mirrors }),
-    folder: file.folder,
-    filename: file.filename,
-    ...(file.sha256 && { sha256: file.sha256 }),
-  }
 }
 
 async function statusesOf(api: Easel, { bundle, variant }: GetOptions): Promise<BundleStatus[]> {

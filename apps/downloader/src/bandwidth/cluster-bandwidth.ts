@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { subscribeLive } from '@easel/bus'
-import type { Bus } from '@easel/bus'
 import type { Logger } from '@easel/observability'
 import type { Bandwidth } from '../transfers/bandwidth.ts'
 import { capAt } from './bandwidth-hours.ts'
@@ -10,19 +8,15 @@ import { ShareBucket } from './share-bucket.ts'
 
 /** Bytes for so long are taken from the common bucket at once. */
 const batchMs = 50
-const lookMs = 1_000
 /** A schedule is looked at as often. */
 const capForMs = 1_000
-const channel = 'transfer-poke'
+/** A Redis that does not answer would hold up every batch. */
+const aloneMs = 2_000
 
 type Parts = {
   /** Undefined: every replica keeps to its share. */
   bucket: RedisBucket | undefined
-  bus: Bus
   log: Logger
-  rules: () => Promise<CapRules>
-  /** That bring files now. */
-  replicas: () => Promise<number>
 }
 
 type Taker = { bytes: number; go: () => void }
@@ -37,29 +31,26 @@ export class ClusterBandwidth implements Bandwidth, Disposable {
   readonly #parts: Parts
   readonly #own = new ShareBucket()
   readonly #takers: Taker[] = []
-  readonly #subscription: Disposable
-  readonly #timer: NodeJS.Timeout
   #rules: CapRules = { maxBytesPerSecond: null, schedule: [], timeZone: null }
   #cap: number | null = null
   #capUntil = -Infinity
   #replicas = 1
   #credit = 0
   #serving = false
-  #looking: Promise<void> | undefined
   #changed = new AbortController()
-  #alone = false
+  /** Redis did not answer: it is asked again then. */
+  #aloneUntil: number | undefined
 
-  private constructor(parts: Parts) {
+  constructor(parts: Parts) {
     this.#parts = parts
-    this.#subscription = subscribeLive(parts.bus, { spaceId: 'system', channel }, () => this.#look())
-    this.#timer = setInterval(() => this.#look(), lookMs)
   }
 
-  /** Knows the rules before anything is taken. */
-  static async open(parts: Parts): Promise<ClusterBandwidth> {
-    const bandwidth = new ClusterBandwidth(parts)
-    bandwidth.#rules = await parts.rules()
-    return bandwidth
+  /** `replicas`: those that bring files now. */
+  keep(rules: CapRules, replicas: number): void {
+    this.#rules = rules
+    this.#replicas = replicas
+    this.#capUntil = -Infinity
+    this.#capNow()
   }
 
   get limited(): boolean {
@@ -87,8 +78,6 @@ export class ClusterBandwidth implements Bandwidth, Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer)
-    this.#subscription[Symbol.dispose]()
     this.#parts.bucket?.[Symbol.dispose]()
     this.#changed.abort()
     for (const { go } of this.#takers.splice(0)) go()
@@ -123,16 +112,16 @@ export class ClusterBandwidth implements Bandwidth, Disposable {
 
   async #reserve(bytes: number, cap: number): Promise<number> {
     const { bucket, log } = this.#parts
-    if (bucket) {
+    if (bucket && performance.now() >= (this.#aloneUntil ?? -Infinity)) {
       try {
         const waitMs = await bucket.reserve(bytes, cap)
-        if (this.#alone) log.info('the bandwidth cap is kept together again')
-        this.#alone = false
+        if (this.#aloneUntil !== undefined) log.info('the bandwidth cap is kept together again')
+        this.#aloneUntil = undefined
         return waitMs
       } catch (cause) {
-        if (!this.#alone)
+        if (this.#aloneUntil === undefined)
           log.warn({ err: cause }, 'Redis is away: each replica keeps to its share of the cap')
-        this.#alone = true
+        this.#aloneUntil = performance.now() + aloneMs
       }
     }
     return this.#own.reserve(bytes, cap / Math.max(1, this.#replicas))
@@ -151,18 +140,5 @@ export class ClusterBandwidth implements Bandwidth, Disposable {
       }
     }
     return this.#cap
-  }
-
-  #look(): void {
-    this.#looking ??= this.#read()
-      .catch((cause: unknown) => this.#parts.log.debug({ err: cause }, 'the bandwidth cap could not be read'))
-      .finally(() => (this.#looking = undefined))
-  }
-
-  async #read(): Promise<void> {
-    const { rules, replicas } = this.#parts
-    this.#rules = await rules()
-    this.#capUntil = -Infinity
-    if (this.#capNow() !== null) this.#replicas = await replicas()
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import type { Logger } from '@easel/observability'
 
@@ -5,6 +6,7 @@ import type { Logger } from '@easel/observability'
 const burstUs = 250_000
 /** Nobody took anything for so long: there is nothing to make up for. */
 const idleUs = 1_000_000
+const connectMs = 2_000
 
 /**
  * One instant per cluster: when the bytes that were granted so far have passed at the cap. A grant moves it on and
@@ -25,16 +27,24 @@ export class RedisBucket implements Disposable {
   readonly #redis: Redis
   readonly #key: string
 
-  constructor({ url, prefix, log }: RedisBucketOptions) {
+  private constructor({ url, prefix, log }: RedisBucketOptions) {
     this.#key = `${prefix}downloader:bandwidth`
     this.#redis = new Redis(url, {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       commandTimeout: 500,
-      connectTimeout: 2_000,
+      connectTimeout: connectMs,
       retryStrategy: (times) => Math.min(1_000, times * 50),
     })
     this.#redis.on('error', (error: Error) => log.debug({ err: error }, 'Redis does not answer'))
+  }
+
+  /** Waits a moment for the connection; without it the bucket connects later. */
+  static async open(options: RedisBucketOptions): Promise<RedisBucket> {
+    const bucket = new RedisBucket(options)
+    const signal = AbortSignal.timeout(connectMs)
+    await once(bucket.#redis, 'ready', { signal }).catch(() => undefined)
+    return bucket
   }
 
   /** Takes so many bytes at this rate; resolves to how many milliseconds they have to wait. */

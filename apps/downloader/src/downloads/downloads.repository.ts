@@ -27,6 +27,8 @@ export type DownloadFilter = {
   limit: number
 }
 
+const open = ['queued', 'running', 'verifying', 'paused']
+
 /**
  * A person's own word goes first, until all is over. It is over when no file is under way; failed when one of the
  * files is not there then.
@@ -86,16 +88,21 @@ export class DownloadsRepository {
   }
 
   async list({ spaces, statuses, text, source, after, limit }: DownloadFilter): Promise<DownloadRow[]> {
+    // What is under way is little beside all that ever was.
+    const unfinished = statuses !== null && statuses.every((each) => open.includes(each))
     const { rows } = await this.sql.query<DownloadRow>(
       `${select}
-       where ($1::uuid[] is null or d.space_id = any($1)) and ($2::text[] is null or ${status} = any($2))
+       where ($1::uuid[] is null or d.space_id = any($1))
+         and ($2::text[] is null or ${status} = any($2))
+         and (not $8::boolean or d.id in (select f.download_id from download_files f
+           join transfers t on t.id = f.transfer_id where t.status = any($9::text[])))
          and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4::uuid))
          and ($6::text is null or d.source = $6)
          and ($7::text is null or strpos(lower(d.title), lower($7)) > 0 or exists (
            select from download_files f join transfers t on t.id = f.transfer_id
            where f.download_id = d.id and strpos(lower(t.filename), lower($7)) > 0))
        order by d.created_at desc, d.id desc limit $5`,
-      [spaces, statuses, after?.createdAt ?? null, after?.id ?? null, limit, source, text],
+      [spaces, statuses, after?.createdAt ?? null, after?.id ?? null, limit, source, text, unfinished, open],
       { name: 'downloads-list' },
     )
     return rows

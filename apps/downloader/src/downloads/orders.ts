@@ -187,7 +187,7 @@ function once(transfers: readonly NewTransfer[]): NewTransfer[] {
 }
 
 function titleOf(files: readonly ResolvedFile[]): string | null {
-  const titles = [...new Set(files.map(({ title }) => title).filter((title) => title != null))]
+  const titles = [...new Set(files.map(({ title }) => title).filter((title) => typeof title === 'string'))]
   if (titles.length === 0) return null
   return titles.length === 1 ? titles[0]! : `${titles[0]} and ${titles.length - 1} more`
 }

@@ -20,6 +20,7 @@ type Parts = {
 }
 
 const askMs = 2_000
+const awayMs = 5_000
 
 /**
  * Looks for bytes that need not be fetched: in the hub, in the library, and with other programs of this machine.
@@ -27,6 +28,7 @@ const askMs = 2_000
  */
 export class PresentFiles {
   readonly #parts: Parts
+  #awayUntil = -Infinity
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -70,7 +72,7 @@ export class PresentFiles {
   /** As the library knows it, if it is that still. */
   async #inLibrary(sha256: string, actor: Actor): Promise<LibraryFileView | undefined> {
     const { catalog: files, root } = this.#parts
-    const file = await files.getFileByHash({ hash: sha256 }, { actor, timeoutMs: askMs }).catch(unlessThere)
+    const file = await this.#ask(() => files.getFileByHash({ hash: sha256 }, { actor, timeoutMs: askMs }))
     if (!file || file.root || file.state !== 'ready' || file.sha256 !== sha256) return undefined
     const found = await stat(join(root, file.path)).catch(() => undefined)
     const same = found?.size === file.bytes && Math.abs(found.mtimeMs - Date.parse(file.modifiedAt)) < 2
@@ -78,15 +80,22 @@ export class PresentFiles {
   }
 
   async #elsewhere(sha256: string, actor: Actor): Promise<string | undefined> {
-    const found = await this.#parts.libraryCare
-      .findExternal({ sha256 }, { actor, timeoutMs: askMs })
-      .catch(unlessThere)
+    const { libraryCare: care } = this.#parts
+    const found = await this.#ask(() => care.findExternal({ sha256 }, { actor, timeoutMs: askMs }))
     return found?.sha256 === sha256 ? found.absolutePath : undefined
   }
-}
 
-/** Without the catalogue nothing is known; a download goes on without it. */
-function unlessThere(cause: unknown): undefined {
-  const { code } = AppError.from(cause)
-  if (code !== 'not_found' && code !== 'unavailable' && code !== 'deadline') throw cause
+  /** Without the catalogue nothing is known; a download goes on without it, and does not wait for it each time. */
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    if (performance.now() < this.#awayUntil) return undefined
+    try {
+      return await question()
+    } catch (cause) {
+      const { code } = AppError.from(cause)
+      if (code === 'not_found') return undefined
+      if (code !== 'unavailable' && code !== 'deadline') throw cause
+      this.#awayUntil = performance.now() + awayMs
+      return undefined
+    }
+  }
 }

@@ -39,13 +39,15 @@ export class RequestsService {
   async create(actor: Actor, input: CreateDownload): Promise<DownloadRow> {
     const spaceId = input.spaceId ?? actor.personalSpaceId
     requireWrite(actor, spaceId)
+    const before = input.id === undefined ? undefined : await this.store.downloads.find(input.id)
+    if (before) return sameOnes(actor, before)
     await this.room.require(0)
     const { files: wanted, ...order } = await this.orders.of(actor, input)
     const files = await this.look(actor, wanted)
     const missing = files.filter(({ present }) => !present)
     await this.room.require(missing.reduce((sum, { transfer }) => sum + (transfer.expectedBytes ?? 0), 0))
     const { priority = 0 } = input
-    const download = { ...order, id: newId(), spaceId, createdBy: actor.userId, priority }
+    const download = { ...order, id: input.id ?? newId(), spaceId, createdBy: actor.userId, priority }
     const row = await this.store.transact(async (tx) => {
       const joined: { transferId: string; reused: boolean }[] = []
       for (const file of files) joined.push(await enter(tx, file))
@@ -72,6 +74,12 @@ export class RequestsService {
     }
     return files
   }
+}
+
+/** Whose id it is not learns nothing of it. */
+function sameOnes(actor: Actor, before: DownloadRow): DownloadRow {
+  if (before.createdBy === actor.userId) return before
+  throw new AppError('conflict', 'There is another download with this id')
 }
 
 async function enter(tx: DownloaderTx, file: OrderedFile): Promise<{ transferId: string; reused: boolean }> {

@@ -53,6 +53,17 @@ export type Hub = AsyncDisposable & {
   sweep(): Promise<void>
 }
 
+/** Undefined where the folder may not be written to: then there is no place for downloads, and all else serves. */
+export async function openHubIfWritable(platform: HubPlatform): Promise<Hub | undefined> {
+  try {
+    return await openHub(platform)
+  } catch (cause) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    platform.log.error({ err: cause }, 'the models folder may not be written to: nothing can be downloaded')
+    return undefined
+  }
+}
+
 /** Everything it owns is let go of in reverse order when it is disposed. */
 export async function openHub(platform: HubPlatform): Promise<Hub> {
   const { config, modelsDirectory, store, bus, log, hasher, budget } = platform

@@ -22,7 +22,7 @@ export class SettingsService {
     if (actor.role !== 'admin') {
       throw new AppError('forbidden', 'Only administrators may change how files are downloaded')
     }
-    if (changes.timeZone != null && !isTimeZone(changes.timeZone)) {
+    if (changes.timeZone && !isTimeZone(changes.timeZone)) {
       const faults = [{ path: 'timeZone', message: 'must be the name of a time zone, as Europe/Berlin' }]
       throw new AppError('invalid', 'There is no such time zone', { faults })
     }

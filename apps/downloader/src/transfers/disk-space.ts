@@ -30,7 +30,7 @@ export function diskSpace(directory: string, reserve: DiskReserve): DiskSpace {
 export async function preallocate(path: string, bytes: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<string>()
   execFile('fallocate', ['--length', String(bytes), path], (error, _out, text) => resolve(error ? text : ''))
-  if (/no space left|quota exceeded/i.test(await promise)) throw diskFull()
+  if (/no space left|quota exceeded|file too large/i.test(await promise)) throw diskFull()
 }
 
 /** What the disk said, as `errno` names it. */

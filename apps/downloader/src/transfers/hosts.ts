@@ -6,13 +6,19 @@ type Member = { allow(connections: number): void }
  * which server asked for a pause.
  */
 export class Hosts {
-  readonly #most: number
+  #most: number
   readonly #members = new Map<string, Set<Member>>()
   readonly #pauses = new Map<string, number>()
 
   /** `most`: connections to one server. Each transfer has at least one, however many there are. */
   constructor(most: number) {
     this.#most = most
+  }
+
+  set most(connections: number) {
+    if (connections === this.#most) return
+    this.#most = connections
+    for (const members of this.#members.values()) this.#share(members)
   }
 
   /** Until it is disposed, the member is told its share whenever it changes. */

@@ -180,6 +180,7 @@ const scopeOf = {
   asset: 'assets:read',
   download: 'models:read',
   library: 'models:read',
+  model: 'models:read',
 } as const
 
 const adminAreas = ['worker', 'hub'] as const

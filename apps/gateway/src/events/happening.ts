@@ -4,6 +4,7 @@ import {
   hubFileChanged,
   jobChanged,
   libraryFileChanged,
+  modelChanged,
 } from '@easel/contracts'
 import { factSubject } from '@easel/protocol'
 import type {
@@ -12,6 +13,7 @@ import type {
   HubFileChanged,
   JobChanged,
   LibraryFileChanged,
+  ModelChanged,
 } from '@easel/contracts'
 import type { Delivery } from '@easel/bus'
 import type { Happening } from './activity.repository.ts'
@@ -35,6 +37,10 @@ const readers: Readonly<Record<string, (payload: object) => Told>> = {
     const { event, file } = payload as LibraryFileChanged
     return { type: event, spaceId: null, subject: file.id, data: file }
   },
+  [factSubject(modelChanged)]: (payload) => {
+    const { event, update } = payload as ModelChanged
+    return { type: event, spaceId: null, subject: `${update.source}:${update.modelId}`, data: update }
+  },
   [factSubject(hubFileChanged)]: (payload) => {
     const { event, file } = payload as HubFileChanged
     return { type: event, spaceId: null, subject: file.sha256, data: file }
@@ -42,7 +48,14 @@ const readers: Readonly<Record<string, (payload: object) => Told>> = {
 }
 
 /** What is for the eyes of users; most facts are between services. */
-export const shownFacts = [jobChanged, assetChanged, downloadChanged, libraryFileChanged, hubFileChanged]
+export const shownFacts = [
+  jobChanged,
+  assetChanged,
+  downloadChanged,
+  libraryFileChanged,
+  hubFileChanged,
+  modelChanged,
+]
 
 /** Of one of `shownFacts`. */
 export function happeningOf({ id, subject, payload }: Delivery): Happening {

@@ -10,6 +10,7 @@ import { Injectable } from '@nestjs/common'
 import { route } from '../http/route.ts'
 import { Services } from '../services.ts'
 import { modelOf } from './models.controller.ts'
+import { asViewed } from './viewing.ts'
 import type { Controller, Route } from '../http/route.ts'
 
 const settings = [
@@ -29,7 +30,8 @@ export class FavoritesController implements Controller {
       summary: 'List your favourite models',
       query: ListFavorites,
       answer: FavoritePage,
-      handle: ({ query, actor }) => this.services.models.listFavorites(query, { actor }),
+      handle: ({ query, caller, actor }) =>
+        this.services.models.listFavorites(asViewed(query, caller), { actor }),
     }),
     ...settings.map(([method, summary, favorite]) =>
       route({
@@ -54,7 +56,8 @@ export class FavoritesController implements Controller {
       summary: 'List newer versions of what is in the library',
       query: ListUpdates,
       answer: UpdatePage,
-      handle: ({ query, actor }) => this.services.models.listUpdates(query, { actor }),
+      handle: ({ query, caller, actor }) =>
+        this.services.models.listUpdates(asViewed(query, caller), { actor }),
     }),
     route({
       method: 'POST',

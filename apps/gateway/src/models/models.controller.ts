@@ -7,6 +7,7 @@ import {
   SearchPage,
   SuggestModels,
   Suggestions,
+  SyncView,
 } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
 import { route } from '../http/route.ts'
@@ -68,7 +69,24 @@ export class ModelsController implements Controller {
       given: ({ params }) => ({ hash: (params as { hash: string }).hash }),
       answer: HashMatch,
       reasons: ['MODEL_NOT_FOUND', 'SOURCE_UNAVAILABLE'],
-      handle: ({ query, actor }) => this.services.models.findByHash(query, { actor, timeoutMs: sourceMs }),
+      handle: ({ query, caller, actor }) =>
+        this.services.models.findByHash(asViewed(query, caller), { actor, timeoutMs: sourceMs }),
+    }),
+    route({
+      method: 'GET',
+      path: '/models/sync',
+      access: 'models:read',
+      summary: 'Say how the catalogue is kept up to date with its sources',
+      answer: SyncView,
+      handle: ({ actor }) => this.services.models.getSync({}, { actor }),
+    }),
+    route({
+      method: 'POST',
+      path: '/models/sync',
+      access: 'models:write',
+      summary: 'Ask the sources now for what is new',
+      answer: SyncView,
+      handle: ({ actor }) => this.services.models.startSync({}, { actor }),
     }),
     route({
       method: 'GET',

@@ -240,13 +240,8 @@ ALTER TABLE "model_updates" ADD CONSTRAINT "model_updates_version_key_fkey" FORE
 
 -- What Prisma cannot say.
 
--- No pending lists: a search must not pay for the writes before it.
+-- No pending list: a search must not pay for the writes before it.
 CREATE INDEX "models_words_idx" ON "models" USING GIN ("words") WITH (fastupdate = off);
-CREATE INDEX "models_name_words_idx" ON "models" USING GIN ("name_words") WITH (fastupdate = off);
--- How often a word is there decides how it is looked for.
-ALTER TABLE "models" ALTER COLUMN "words" SET STATISTICS 500;
-ALTER TABLE "models" ALTER COLUMN "name_words" SET STATISTICS 500;
-
 CREATE INDEX "model_files_sha256_idx" ON "model_files" ("sha256") WHERE "sha256" IS NOT NULL;
 CREATE INDEX "model_files_auto_v2_idx" ON "model_files" ("auto_v2") WHERE "auto_v2" IS NOT NULL;
 CREATE INDEX "model_files_auto_v3_idx" ON "model_files" ("auto_v3") WHERE "auto_v3" IS NOT NULL;

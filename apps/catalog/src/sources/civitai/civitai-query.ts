@@ -15,7 +15,7 @@ export type Cursor = { readonly way: 'asked' | 'matched'; readonly upstream: str
 /** `n.` or `m.` and CivitAI's own cursor. */
 export function readCursor(cursor: string | undefined): Cursor | undefined {
   if (cursor === undefined) return undefined
-  const match = /^(n|m)\.([\w|.:+-]{1,300})$/.exec(cursor)
+  const match = /^(n|m)\.([^\p{Cc}]{1,300})$/u.exec(cursor)
   if (!match) {
     throw new AppError('invalid', 'This cursor is not from here', {
       faults: [{ path: 'cursor', message: 'Unknown' }],
@@ -47,7 +47,7 @@ export function filterParameters(query: SourceQuery): Parameters {
 
 /** What goes with every search. */
 export function commonParameters(query: SourceQuery): Parameters {
-  return allowsMore(query) ? [['nsfw', 'true']] : []
+  return [['nsfw', String(allowsMore(query))]]
 }
 
 export function sortParameter({ sort, text }: SourceQuery): Parameters {

@@ -65,7 +65,7 @@ export class CivitaiSource implements ModelSource {
       ...(refresh && { refresh }),
     })
     const lenient = new Lenient()
-    const fields = lenient.object(JSON.parse(answer.text), 'model')
+    const fields = lenient.object(answer.json, 'model')
     const model = fields && modelOf(fields, { baseUrl: this.#baseUrl })
     if (!model) throw odd()
     return fetched(await this.#withDetail(model, signal), answer, lenient)
@@ -87,7 +87,7 @@ export class CivitaiSource implements ModelSource {
   async getVersion(id: string, signal?: AbortSignal): Promise<Fetched<VersionOfModel>> {
     const answer = await this.#ask({ path: `/api/v1/model-versions/${number(id)}`, maxAgeMs: hourMs, signal })
     const lenient = new Lenient()
-    const version = this.#versionIn(JSON.parse(answer.text), lenient)
+    const version = this.#versionIn(answer.json, lenient)
     if (!version) throw odd()
     return fetched(version, answer, lenient)
   }
@@ -152,7 +152,7 @@ export class CivitaiSource implements ModelSource {
   async #listed(query: Parameters, signal: AbortSignal | undefined): Promise<Page> {
     const answer = await this.#ask({ path: '/api/v1/models', query, signal })
     const lenient = new Lenient()
-    const fields = lenient.object(JSON.parse(answer.text), 'page')
+    const fields = lenient.object(answer.json, 'page')
     if (!fields || !Array.isArray(fields.get('items'))) throw odd()
     const models = fields.each('items', (item) => modelOf(item, { baseUrl: this.#baseUrl }))
     return { models, next: fields.object('metadata')?.id('nextCursor') ?? undefined, answer, lenient }
@@ -165,9 +165,7 @@ export class CivitaiSource implements ModelSource {
         maxAgeMs: hourMs,
         signal,
       })
-      return [this.#versionIn(JSON.parse(answer.text), new Lenient())].filter(
-        (version) => version !== undefined,
-      )
+      return [this.#versionIn(answer.json, new Lenient())].filter((version) => version !== undefined)
     } catch (cause) {
       if (cause instanceof AppError && cause.code === 'not_found') return []
       throw cause
@@ -177,7 +175,7 @@ export class CivitaiSource implements ModelSource {
   async #bySha256(hashes: readonly string[], signal: AbortSignal | undefined): Promise<VersionOfModel[]> {
     const json = hashes.map((hash) => hash.toUpperCase())
     const answer = await this.#ask({ path: '/api/v1/model-versions/by-hash', json, maxAgeMs: hourMs, signal })
-    const list: unknown = JSON.parse(answer.text)
+    const list: unknown = answer.json
     const lenient = new Lenient()
     return lenient.each(list, 'versions', ({ raw }) => this.#versionIn(raw, lenient))
   }

@@ -27,6 +27,8 @@ export type SourceRequest = {
 
 export type SourceAnswer = {
   readonly text: string
+  /** Parsed once, for all who asked: not to be changed. Of `as: 'text'` it is undefined. */
+  readonly json: unknown
   readonly link: string | null
   readonly fetchedAt: string
   readonly stale: boolean
@@ -46,6 +48,8 @@ type Asked = {
   readonly token: string | null
   readonly request: SourceRequest
 }
+
+type ReadAnswer = TransportAnswer & { readonly json: unknown }
 
 /** What it waits for itself when a source says "in a moment". */
 const shortWaitMs = 3_000
@@ -96,12 +100,13 @@ export class SourceHttp {
   async #obtain(asked: Asked): Promise<SourceAnswer> {
     const { answers, lock } = this.#parts
     const kept = await answers.find(asked.key)
-    const known = asked.request.refresh ? undefined : settled(kept)
+    const as = asked.request.as ?? 'json'
+    const known = asked.request.refresh ? undefined : settled(kept, as)
     if (known) return known()
     const brought = async () => {
       const now = await answers.find(asked.key)
       const isNew = now?.fetchedAt?.getTime() !== kept?.fetchedAt?.getTime() || now?.failing === true
-      return isNew ? settled(now)?.() : undefined
+      return isNew ? settled(now, as)?.() : undefined
     }
     return lock.run(asked.key, () => this.#fetch(asked, kept), brought)
   }
@@ -113,7 +118,8 @@ export class SourceHttp {
       const failure = AppError.from(cause)
       if (failure.code === 'internal') throw cause
       await this.#keepFailure(asked, failure)
-      if (kept?.body && failure.retryable) return answerOf(kept, { stale: true })
+      if (kept?.body && failure.retryable)
+        return answerOf(kept, { stale: true, as: asked.request.as ?? 'json' })
       throw failure
     }
   }
@@ -124,7 +130,7 @@ export class SourceHttp {
     const ageMs = asked.request.maxAgeMs ?? settings.ages.goodMs
     if (answer.status === 304 && kept?.body) {
       const fetchedAt = (await answers.renew(asked.key, ageMs)) ?? new Date()
-      return answerOf({ ...kept, fetchedAt }, { stale: false })
+      return answerOf({ ...kept, fetchedAt }, { stale: false, as: asked.request.as ?? 'json' })
     }
     const link = answer.headers['link'] ?? null
     const fetchedAt = await answers.keep({
@@ -137,11 +143,11 @@ export class SourceHttp {
       link,
       ageMs,
     })
-    return { text: answer.text, link, fetchedAt: fetchedAt.toISOString(), stale: false }
+    return { text: answer.text, json: answer.json, link, fetchedAt: fetchedAt.toISOString(), stale: false }
   }
 
   /** A good answer. A source that is only busy for a moment is asked once more. */
-  async #send(asked: Asked, kept: KeptAnswer | undefined): Promise<TransportAnswer> {
+  async #send(asked: Asked, kept: KeptAnswer | undefined): Promise<ReadAnswer> {
     try {
       return await this.#sendOnce(asked, kept)
     } catch (cause) {
@@ -154,7 +160,7 @@ export class SourceHttp {
     }
   }
 
-  async #sendOnce(asked: Asked, kept: KeptAnswer | undefined): Promise<TransportAnswer> {
+  async #sendOnce(asked: Asked, kept: KeptAnswer | undefined): Promise<ReadAnswer> {
     const { rate, settings } = this.#parts
     this.#breaker.enter()
     try {
@@ -177,21 +183,20 @@ export class SourceHttp {
     })
   }
 
-  async #transfer(
-    asked: Asked,
-    kept: KeptAnswer | undefined,
-    token: string | null,
-  ): Promise<TransportAnswer> {
+  async #transfer(asked: Asked, kept: KeptAnswer | undefined, token: string | null): Promise<ReadAnswer> {
     const { request, url } = asked
     const body = request.json === undefined ? undefined : JSON.stringify(request.json)
     const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...conditions(kept) }
     const method = body === undefined ? 'GET' : 'POST'
     const answer = await this.#transferOrPause({ method, url, headers, body, token })
-    const bad = answer.status >= 500 ? undefined : unreadable(answer, request.as ?? 'json')
-    if (answer.status >= 500 || bad) this.#breaker.failed({ reached: true })
+    const isGood = answer.status >= 200 && answer.status < 300
+    const read = isGood && request.as !== 'text' ? parsed(answer) : { json: undefined }
+    if (answer.status >= 500 || !read) this.#breaker.failed({ reached: true })
     else this.#breaker.succeeded()
-    if (bad) throw bad
-    return answer
+    if (read) return { ...answer, ...read }
+    throw new AppError('unavailable', 'The source answers with a page instead of data', {
+      reason: 'SOURCE_UNAVAILABLE',
+    })
   }
 
   /** A connection that breaks off may have been an idle one that the other end closed: a new one is tried. */
@@ -222,19 +227,23 @@ export class SourceHttp {
 }
 
 /** What is known well enough not to ask: a fresh answer, or a failure that is still believed. */
-function settled(kept: KeptAnswer | undefined): (() => SourceAnswer) | undefined {
+function settled(kept: KeptAnswer | undefined, as: 'json' | 'text'): (() => SourceAnswer) | undefined {
   if (!kept) return undefined
-  if (kept.fresh) return () => answerOf(kept, { stale: false })
+  if (kept.fresh) return () => answerOf(kept, { stale: false, as })
   if (!kept.failing) return undefined
   const failure = AppError.fromWire(kept.failure)
   return () => {
-    if (kept.body && failure.retryable) return answerOf(kept, { stale: true })
+    if (kept.body && failure.retryable) return answerOf(kept, { stale: true, as })
     throw failure
   }
 }
 
-function answerOf({ body, link, fetchedAt }: KeptAnswer, { stale }: { stale: boolean }): SourceAnswer {
-  return { text: body!, link, fetchedAt: (fetchedAt ?? new Date(0)).toISOString(), stale }
+function answerOf(
+  { body, link, fetchedAt }: KeptAnswer,
+  { stale, as }: { stale: boolean; as: 'json' | 'text' },
+): SourceAnswer {
+  const json: unknown = as === 'json' ? JSON.parse(body!) : undefined
+  return { text: body!, json, link, fetchedAt: (fetchedAt ?? new Date(0)).toISOString(), stale }
 }
 
 function conditions(kept: KeptAnswer | undefined): Record<string, string> {
@@ -243,21 +252,13 @@ function conditions(kept: KeptAnswer | undefined): Record<string, string> {
   return kept.lastModified ? { 'if-modified-since': kept.lastModified } : {}
 }
 
-function unreadable(answer: TransportAnswer, as: 'json' | 'text'): AppError | undefined {
-  if (answer.status < 200 || answer.status >= 300) return undefined
-  if (as === 'text') return undefined
-  if (!isPage(answer.headers) && isJson(answer.text)) return undefined
-  return new AppError('unavailable', 'The source answers with a page instead of data', {
-    reason: 'SOURCE_UNAVAILABLE',
-  })
-}
-
-function isJson(text: string): boolean {
+/** Undefined for what is no JSON, whatever it calls itself. */
+function parsed({ headers, text }: TransportAnswer): { json: unknown } | undefined {
+  if (isPage(headers)) return undefined
   try {
-    JSON.parse(text)
-    return true
+    return { json: JSON.parse(text) }
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -41,7 +41,7 @@ export class HuggingFaceSource implements ModelSource {
       const answer = await this.#http.ask({ path: '/api/models', query: parameters, signal })
       const lenient = new Lenient()
       for (const warning of warnings) lenient.warn(warning)
-      const list: unknown = JSON.parse(answer.text)
+      const list: unknown = answer.json
       if (!Array.isArray(list)) throw odd()
       const models = lenient.each(list, 'models', (fields) => modelOf(fields, { baseUrl: this.#baseUrl }))
       const value = models.filter((model) => passes(model, query))
@@ -79,7 +79,7 @@ export class HuggingFaceSource implements ModelSource {
         ...(cursor === null ? [] : [['cursor', cursor] as const]),
       ]
       answer = await this.#http.ask({ path, query, maxAgeMs: foreverMs, pageUrl: this.#page(id), signal })
-      listed.push(...entriesOf(JSON.parse(answer.text), lenient))
+      listed.push(...entriesOf(answer.json, lenient))
       cursor = nextCursor(answer.link)
     } while (cursor !== null && ++pages < mostTreePages)
     const files = filesOf(listed, { baseUrl: this.#baseUrl, id: at.id, revision: at.commit })
@@ -104,7 +104,7 @@ export class HuggingFaceSource implements ModelSource {
       ...(revision !== undefined && commit.test(revision) && { maxAgeMs: foreverMs }),
     })
     const lenient = new Lenient()
-    const fields = lenient.object(JSON.parse(answer.text), 'model')
+    const fields = lenient.object(answer.json, 'model')
     const model = fields && modelOf(fields, { baseUrl: this.#baseUrl })
     if (!model) throw odd()
     return { model, answer, lenient }

@@ -62,8 +62,9 @@ UPDATE "transfers" SET
 -- A downloader of before, in a rolling update, knows downloads of one file only: its file is written down for it.
 CREATE FUNCTION "note_first_file"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO "download_files" ("download_id", "position", "transfer_id") VALUES (NEW."id", 0, NEW."transfer_id")
-    ON CONFLICT ("download_id", "position") DO UPDATE SET "transfer_id" = EXCLUDED."transfer_id";
+  EXECUTE format('INSERT INTO %I."download_files" ("download_id", "position", "transfer_id") VALUES ($1, 0, $2)
+    ON CONFLICT ("download_id", "position") DO UPDATE SET "transfer_id" = EXCLUDED."transfer_id"', TG_TABLE_SCHEMA)
+    USING NEW."id", NEW."transfer_id";
   RETURN NULL;
 END $$;
 CREATE TRIGGER "downloads_first_file" AFTER INSERT OR UPDATE OF "transfer_id" ON "downloads"

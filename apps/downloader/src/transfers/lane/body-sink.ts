@@ -1,5 +1,4 @@
 import type { PartialWriter } from './partial-writer.ts'
-import { ownSlot } from './slots.ts'
 import type { Slot } from './slots.ts'
 
 /**
@@ -9,7 +8,6 @@ import type { Slot } from './slots.ts'
 export class BodySink {
   readonly #writer: PartialWriter
   #slot: Slot | undefined
-  #own: Slot | undefined
   #fill = 0
   /** What of the slot is in the file already. */
   #written = 0
@@ -31,10 +29,10 @@ export class BodySink {
     this.#at = at
   }
 
-  /** Room for at least one byte, or undefined: hashing is behind. */
-  room(most: number): Uint8Array | undefined {
-    this.#slot ??= this.#take()
-    return this.#slot?.bytes.subarray(this.#fill, Math.min(this.#slot.bytes.length, this.#fill + most))
+  /** Room for at least one byte. */
+  room(most: number): Uint8Array {
+    this.#slot ??= this.#writer.takeSlot(this.#at)
+    return this.#slot.bytes.subarray(this.#fill, Math.min(this.#slot.bytes.length, this.#fill + most))
   }
 
   /** So many bytes were put into the room. */
@@ -54,6 +52,7 @@ export class BodySink {
       this.#writer.giveSlot(slot)
     } else {
       this.#writer.write(this.#at - this.#fill, slot.bytes.subarray(0, this.#fill), slot.shared)
+      if (slot.shared === undefined) this.#writer.giveSlot(slot)
     }
     this.#slot = undefined
     this.#fill = this.#written = 0
@@ -76,10 +75,5 @@ export class BodySink {
     if (this.#written === this.#fill) return
     this.#writer.write(this.#at - this.#fill + this.#written, bytes.subarray(this.#written, this.#fill))
     this.#written = this.#fill
-  }
-
-  #take(): Slot | undefined {
-    if (this.#writer.isNext(this.#at)) return this.#writer.takeSlot()
-    return (this.#own ??= ownSlot())
   }
 }

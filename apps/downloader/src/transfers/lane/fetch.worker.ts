@@ -72,7 +72,7 @@ parentPort!.on('message', (task: LaneTask) => {
 })
 
 memory.port.on('message', (reply: HashReply) => {
-  if (reply.kind === 'free') return slots.give(reply.slot)
+  if (reply.kind === 'free') return slots.giveShared(reply.slot)
   const writer = files.get(reply.id)?.writer
   if (reply.kind === 'digest') return writer?.hashed(reply.sha256)
   writer?.failed(Object.assign(new Error(reply.message), { code: reply.code }))

@@ -102,13 +102,8 @@ export class Fetcher {
     this.#connection.close(cause)
   }
 
-  #room(most: number): Uint8Array | undefined {
-    const room = this.#sink.room(Math.max(1, Math.min(most, this.left)))
-    if (!room && !this.#waits) {
-      this.#waits = true
-      this.#owner.writer.waitForSlot(() => this.resume())
-    }
-    return room
+  #room(most: number): Uint8Array {
+    return this.#sink.room(Math.max(1, Math.min(most, this.left)))
   }
 
   #took(bytes: number): boolean {

@@ -72,18 +72,9 @@ export class PartialWriter {
     return this.#done.gaps(total)
   }
 
-  /** Are the bytes there the next to be hashed? */
-  isNext(offset: number): boolean {
-    return offset === this.#handed
-  }
-
-  /** For bytes that are next. Undefined: hashing is behind. */
-  takeSlot(): Slot | undefined {
-    return this.#slots.take()
-  }
-
-  waitForSlot(go: () => void): void {
-    this.#slots.wait(go)
+  /** A buffer for what begins there: one that is hashed where it is, if it is the next and hashing keeps up. */
+  takeSlot(offset: number): Slot {
+    return (offset === this.#handed ? this.#slots.takeShared() : undefined) ?? this.#slots.takeOwn()
   }
 
   /** A shared slot that begins with the bytes is given up to this. */
@@ -98,13 +89,13 @@ export class PartialWriter {
       this.#handed = end
       this.#tell({ kind: 'slot', id: this.#id, slot: shared, length })
     } else if (shared !== undefined) {
-      this.#slots.give(shared)
+      this.#slots.giveShared(shared)
     }
     this.#hand()
   }
 
-  giveSlot({ shared }: Slot): void {
-    if (shared !== undefined) this.#slots.give(shared)
+  giveSlot(slot: Slot): void {
+    this.#slots.give(slot)
   }
 
   /** Called a few times a second. */

@@ -9,8 +9,8 @@ import type { ResponseHead } from './response-head.ts'
 export type ConnectionOwner = {
   /** The head of the answer; false ends the connection. */
   onHead(head: ResponseHead): boolean
-  /** Where bytes of the body go; undefined: it cannot take any now, and resumes the connection when it can. */
-  room(most: number): Uint8Array | undefined
+  /** Where bytes of the body go: at least one, at most so many. */
+  room(most: number): Uint8Array
   /** So many bytes were put into that room; false pauses the connection. */
   onBytes(bytes: number): boolean
   /** The body is whole; the connection may be asked again if it still is `usable`. */
@@ -25,7 +25,7 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 
 /**
  * One connection that asks for a range at a time: idle → head → body → idle. The body is read straight into the
- * room that the owner gives; only heads, chunked bodies, and what arrives without room take a copy.
+ * room that the owner gives; only heads and chunked bodies take a copy.
  */
 export class RangeConnection {
   readonly #owner: ConnectionOwner
@@ -39,10 +39,6 @@ export class RangeConnection {
   #left = 0
   #keepsAlive = true
   #untilClose = false
-  /** Arrived where there was no room. */
-  readonly #kept: Buffer[] = []
-  #ended = false
-  #held = false
 
   constructor(target: FetchTarget, address: string, owner: ConnectionOwner) {
     this.#owner = owner
@@ -90,17 +86,9 @@ export class RangeConnection {
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: ${shown}\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   }
 
-  /** After `onBytes` or `room` had to hold it back. */
+  /** After `onBytes` had to hold it back. */
   resume(): void {
-    if (this.#state === 'closed') return
-    this.#held = false
-    try {
-      if (!this.#bring(this.#kept.splice(0))) return
-    } catch (cause) {
-      return this.close(cause as Error)
-    }
-    if (this.#ended) return this.#end()
-    this.#socket.resume()
+    if (this.#state !== 'closed') this.#socket.resume()
   }
 
   close(cause?: Error): void {
@@ -112,14 +100,12 @@ export class RangeConnection {
   }
 
   #buffer(): Uint8Array {
-    if (this.#state !== 'body' || this.#chunked || this.#kept.length > 0) return scratch
-    return this.#owner.room(this.#left) ?? scratch
+    return this.#state === 'body' && !this.#chunked ? this.#owner.room(this.#left) : scratch
   }
 
   #read(bytes: number, buffer: Uint8Array): boolean {
     try {
       if (buffer !== scratch && this.#state === 'body') return this.#counted(bytes)
-      // What cannot be taken at once must be copied: the next read overwrites it.
       return this.#take(scratch.subarray(0, bytes))
     } catch (cause) {
       this.close(cause as Error)
@@ -147,38 +133,21 @@ export class RangeConnection {
     return answer.rest.length === 0 || this.#body(answer.rest)
   }
 
-  /** False: no more can be taken now; what is left of it is kept. */
+  /** Gives whether to go on reading. */
   #body(piece: Buffer): boolean {
-    const parts = this.#chunked ? this.#chunked.read(piece) : [piece]
-    return this.#bring([...this.#kept.splice(0), ...parts])
-  }
-
-  #bring(parts: readonly Uint8Array[]): boolean {
-    for (const [index, part] of parts.entries()) {
-      const taken = this.#copy(part)
-      if (this.#state !== 'body') return (this.#state as string) !== 'closed'
-      if (taken === part.length) continue
-      // The buffer that it stands in is read into again.
-      for (const rest of [part.subarray(taken), ...parts.slice(index + 1)]) this.#kept.push(Buffer.from(rest))
-      return false
+    let goes = true
+    for (const part of this.#chunked ? this.#chunked.read(piece) : [piece]) {
+      if (part.length > this.#left) throw new BadAnswer('The server sends more than it announced')
+      for (let at = 0; at < part.length;) {
+        const room = this.#owner.room(part.length - at)
+        const length = Math.min(room.length, part.length - at)
+        room.set(part.subarray(at, at + length))
+        at += length
+        goes = this.#counted(length)
+        if (this.#state !== 'body') return goes
+      }
     }
-    return this.#chunked?.done && this.#state === 'body' ? this.#finish() : !this.#held
-  }
-
-  /** Gives how much found room. */
-  #copy(piece: Uint8Array): number {
-    if (piece.length > this.#left) throw new BadAnswer('The server sends more than it announced')
-    let at = 0
-    while (at < piece.length) {
-      const room = this.#owner.room(piece.length - at)
-      if (!room) break
-      const length = Math.min(room.length, piece.length - at)
-      room.set(piece.subarray(at, at + length))
-      at += length
-      this.#held = !this.#counted(length)
-      if (this.#state !== 'body') break
-    }
-    return at
+    return this.#chunked?.done ? this.#finish() : goes
   }
 
   #counted(bytes: number): boolean {
@@ -196,8 +165,6 @@ export class RangeConnection {
 
   /** The server sends no more. */
   #end(): void {
-    this.#ended = true
-    if (this.#kept.length > 0) return
     if (this.#state === 'body' && this.#untilClose) this.#finish()
     this.close(new Error('The server broke off before the end'))
   }

@@ -7,7 +7,7 @@ export type Slot = { readonly bytes: Uint8Array; readonly shared: number | undef
 export class Slots {
   readonly #free: Slot[] = []
   readonly #all: Slot[] = []
-  #waiting: (() => void)[] = []
+  readonly #own: Slot[] = []
 
   constructor(memory: SharedArrayBuffer) {
     for (let shared = 0; shared < slotCount; shared++) {
@@ -16,21 +16,20 @@ export class Slots {
     this.#free.push(...this.#all.toReversed())
   }
 
-  take(): Slot | undefined {
+  /** Undefined: hashing is behind. */
+  takeShared(): Slot | undefined {
     return this.#free.pop()
   }
 
-  give(shared: number): void {
-    this.#free.push(this.#all[shared]!)
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const go of waiting) go()
+  takeOwn(): Slot {
+    return this.#own.pop() ?? { bytes: new Uint8Array(slotBytes), shared: undefined }
   }
 
-  /** Called once, when there is a free one. */
-  wait(go: () => void): void {
-    this.#waiting.push(go)
+  give(slot: Slot): void {
+    ;(slot.shared === undefined ? this.#own : this.#free).push(slot)
+  }
+
+  giveShared(shared: number): void {
+    this.#free.push(this.#all[shared]!)
   }
 }
-
-export const ownSlot = (): Slot => ({ bytes: new Uint8Array(slotBytes), shared: undefined })

@@ -1,7 +1,7 @@
 import { createClient } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { downloader, needs } from '@easel/contracts'
-import type { DownloadView, GraphJson, ModelWish, NeedsView } from '@easel/contracts'
+import type { DownloadView, ModelWish, NeedsView } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
 
@@ -17,8 +17,8 @@ const createMs = 15_000
 export class ModelServices {
   constructor(private readonly bus: Bus) {}
 
-  check(owner: Owner, workflow: GraphJson, offline: boolean): Promise<NeedsView> {
-    const request = { workflow: { ...workflow }, ...(offline && { offline }) }
+  check(owner: Owner, workflow: Record<string, unknown>, offline: boolean): Promise<NeedsView> {
+    const request = { workflow, ...(offline && { offline }) }
     return createClient(this.bus, needs).check(request, { actor: actorOf(owner), timeoutMs: checkMs })
   }
 

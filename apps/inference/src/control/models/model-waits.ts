@@ -3,6 +3,7 @@ import type { Bus } from '@easel/bus'
 import type { DownloadFileView, DownloadView, GraphJson, JobError } from '@easel/contracts'
 import { AppError, idFromName, parseJson } from '@easel/protocol'
 import type { ControlStore } from '../control.store.ts'
+import type { JobPayload } from '../jobs/jobs.repository.ts'
 import { Bell } from '../scheduling/bell.ts'
 import { missingModels, unavailable } from '../scheduling/filter.ts'
 import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
@@ -123,11 +124,7 @@ export class ModelWaits {
     const { store, services, rows } = this.parts
     const payload = await store.jobs.payload(wait.jobId)
     if (!payload) return
-    const { files: needs } = await services.check(
-      wait,
-      parseJson(payload.graph) as GraphJson,
-      wait.mode === 'wait',
-    )
+    const { files: needs } = await services.check(wait, documentOf(payload), wait.mode === 'wait')
     const { files, wishes, held, bytesTotal } = planFor(missing, needs, wait.mode)
     if (held.length > 0) await rows.tellFiles(wait.jobId, held)
     const planned = { ...wait, files, bytesTotal, bytesDone: 0 }
@@ -243,6 +240,12 @@ export class ModelWaits {
     const data = { ...progress, phase, jobId: wait.jobId, attempt: 0 }
     publishLive(this.parts.bus, { spaceId: wait.spaceId, channel: 'job-progress', key: wait.jobId, data })
   }
+}
+
+/** With the document that the graph was made from, where it came along: it may say where its models are. */
+function documentOf({ graph, extra }: Pick<JobPayload, 'graph' | 'extra'>): Record<string, unknown> {
+  const prompt = parseJson(graph) as GraphJson
+  return extra === null ? prompt : { prompt, extra_data: { extra_pnginfo: parseJson(extra) } }
 }
 
 function goneIsUndefined(cause: unknown): undefined {
