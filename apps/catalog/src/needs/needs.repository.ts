@@ -1,7 +1,6 @@
-import type { Gate as GateKind, ModelType } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import type { KeptLicence } from '../models/licence-view.ts'
-import type { SourceFile, SourceId } from '../sources/source-model.ts'
+import type { Gate, SourceFile, SourceId, SourceModel } from '../sources/source-model.ts'
 
 export type HeldFile = {
   id: string
@@ -18,7 +17,7 @@ export type CataloguedFile = {
   source: SourceId
   modelId: string
   modelName: string
-  type: ModelType
+  type: SourceModel['type']
   versionId: string
   versionName: string
   fileId: string
@@ -29,7 +28,7 @@ export type CataloguedFile = {
   bytesExact: boolean
   sha256: string | null
   downloadUrl: string
-  gate: GateKind
+  gate: Gate['kind']
   approvalUrl: string | null
   licence: KeptLicence
 }
