@@ -85,8 +85,22 @@ function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return a.size + b.size === 0 ? 0 : (2 * common) / (a.size + b.size)
 }
 
+/** Could this be the file, by its name alone? A pickle is never taken for one: it runs what is in it. */
+export function mayBe(candidate: string, wanted: string): boolean {
+  return (
+    nameKey(candidate) === nameKey(wanted) &&
+    kindOf(candidate) === kindOf(wanted) &&
+    kindOf(wanted) !== 'other'
+  )
+}
+
+function kindOf(name: string): 'safetensors' | 'gguf' | 'other' {
+  if (/\.(safetensors|sft)$/i.test(name)) return 'safetensors'
+  return /\.gguf$/i.test(name) ? 'gguf' : 'other'
+}
+
 /** The same for names that differ in case, signs and ending only. */
-export function nameKey(name: string): string {
+function nameKey(name: string): string {
   return baseOf(name)
     .replace(/\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/, '')
     .replaceAll(/[^a-z0-9]/g, '')
