@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HeldFiles, mayBe } from './held-files.ts'
+import { HeldFiles, mayBe, SimilarNames } from './held-files.ts'
 import type { HeldFile } from './needs.repository.ts'
 
 const sha = 'b'.repeat(64)
@@ -47,11 +47,16 @@ test('the hash that a workflow tells finds a file under another name', () => {
   })
 })
 
-test('what is missing is shown beside what has a similar name', () => {
-  const { file, similar } = here.find(named('style_v3.safetensors', 'loras'))
+test('what is missing is shown beside what has a similar name in its folder', () => {
+  const similar = new SimilarNames([
+    'loras/style_v2.safetensors',
+    'loras/other.safetensors',
+    'vae/style_v2.safetensors',
+  ])
 
-  expect(file).toBeUndefined()
-  expect(similar).toEqual(['style_v2.safetensors'])
+  expect(here.find(named('style_v3.safetensors', 'loras')).file).toBeUndefined()
+  expect(similar.of(named('style_v3.safetensors', 'loras'))).toEqual(['style_v2.safetensors'])
+  expect(similar.of(named('nothing alike.safetensors', 'loras'))).toEqual([])
 })
 
 test.each([
