@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +33,7 @@ await mkdir(folder, { recursive: true })
 // Postgres runs as a user of its own where the benchmark runs as root.
 await chmod(folder, 0o755)
 if (!values.data) stack.defer(() => rm(folder, { recursive: true, force: true }))
-const isFilled = existsSync(join(folder, 'models.sqlite'))
+const filled = join(folder, 'filled')
 
 const server = stack.use(await startPostgres({ dataDirectory: join(folder, 'postgres'), password: 'bench' }))
 const directory = fileURLToPath(new URL('../../apps/catalog/prisma/migrations', import.meta.url))
@@ -42,9 +42,10 @@ const database = stack.use(
   openDatabase({ url: server.url, schema: 'catalog', poolSize: 4, statementTimeoutMs: 0 }),
 )
 const sqlite = stack.use(new SqliteCatalogue(join(folder, 'models.sqlite')))
-if (!isFilled) {
+if (!existsSync(filled)) {
   console.log(`Postgres filled with ${count} models in ${(await fill(database, count)).toFixed(0)} s`)
   sqlite.fill(count)
+  await writeFile(filled, `${count}\n`)
 }
 
 // Sources are left out: what is measured is the answer from the tables.

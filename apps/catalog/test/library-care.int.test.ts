@@ -147,7 +147,9 @@ test('the same bytes twice are a duplicate; links to them are not', async () => 
   expect(first.items).toMatchObject([
     { wastedBytes: large.length, bytes: large.length, sha256: sha256(large) },
   ])
-  expect(first.items[0]!.copies.map(({ path, links }) => [path, ...links].length).toSorted((a, b) => a - b)).toEqual([1, 3])
+  expect(
+    first.items[0]!.copies.map(({ path, links }) => [path, ...links].length).toSorted((a, b) => a - b),
+  ).toEqual([1, 3])
   expect(rest.items.map(({ copies }) => copies.length)).toEqual([2])
   expect(rest.nextCursor).toBeNull()
   await expect(careOf(house).listDuplicates({ cursor: 'x' }, asMember)).rejects.toMatchObject({

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startCli } from './support/start-cli.ts'
-import { aDownload, problem } from './support/stand-in-gateway.ts'
+import { aDownload, aJob, problem } from './support/stand-in-gateway.ts'
 import type { BundleStatus, ModelCard, ModelView } from '@easel/client'
 
 const hash = 'a'.repeat(64)
@@ -282,6 +282,17 @@ test('a workflow says what it lacks, and fetches it when told', async () => {
   expect(check.stderr).toContain('2.0 KiB to fetch')
   expect(fetch.code).toBe(0)
   expect(cli.server.bodies('POST /api/models/needs')).toEqual([{ workflow: graph }])
+})
+
+test('a job may fetch its models first', async () => {
+  await using cli = await startCli()
+  await writeFile(join(cli.path, 'graph.json'), '{"4": {"class_type": "LoraLoader", "inputs": {}}}')
+  cli.server.on('POST /api/jobs', { status: 202, body: aJob() })
+
+  const { code } = await cli.easel('run', 'graph.json', '--missing-models', 'fetch', '--no-wait')
+
+  expect(code).toBe(0)
+  expect(cli.server.bodies('POST /api/jobs')).toMatchObject([{ missingModels: 'fetch' }])
 })
 
 test('a token comes by stdin and is not shown', async () => {

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { publishFact } from '@easel/bus'
-import { jobChanged } from '@easel/contracts'
-import type { JobView } from '@easel/contracts'
+import { ContractServer, publishFact } from '@easel/bus'
+import { inference, jobChanged } from '@easel/contracts'
+import type { JobView, WorkerView } from '@easel/contracts'
 import { newId } from '@easel/protocol'
+import type { Handlers } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import { anActor } from './support/start-downloader.ts'
@@ -159,6 +160,36 @@ test('a job that waits or runs holds its models until it has ended', async () =>
 
   await expect(hub.service.evict(admin, sha256)).resolves.toMatchObject({ state: 'evicted' })
   expect(await hub.index.find(sha256)).toBeNull()
+})
+
+/** Inference, as far as the hub asks it. */
+async function serveWorkers(house: HubHouse, warm: string[]): Promise<AsyncDisposable> {
+  const worker = { id: 'w1', pool: 'default', state: 'ready', simulator: true, runSlots: 1, warm } as const
+  const items = [{ ...worker, attempts: [], labels: [], version: '1', lastSeenAt: new Date().toISOString() }]
+  const listWorkers = async () => ({ items: items as WorkerView[] })
+  const none = async () => Promise.reject(new Error('The hub asks for nothing else'))
+  const others = Object.fromEntries(Object.keys(inference.rpcs).map((name) => [name, none]))
+  const server = new ContractServer(house.bus)
+  server.serve(inference, { ...others, listWorkers } as unknown as Handlers<typeof inference>)
+  await new Promise<void>((resolve, reject) => {
+    void server.listen((error?: unknown) => (error ? reject(error as Error) : resolve()))
+  })
+  return { [Symbol.asyncDispose]: () => server.close() }
+}
+
+test('what a ComfyUI holds in memory is not deleted by hand', async () => {
+  await using house = await openHubHouse()
+  await using _inference = await serveWorkers(house, ['loaded.safetensors'])
+  const hub = await house.open()
+  const [loaded, other] = [await place(house, hub, 'loaded'), await place(house, hub, 'other')]
+
+  await expect(hub.service.evict(admin, loaded)).rejects.toMatchObject({
+    code: 'conflict',
+    extra: { reason: 'CONTENT_IN_USE' },
+  })
+  await expect(hub.service.evict(admin, other)).resolves.toMatchObject({ state: 'evicted' })
+
+  expect(await names(house)).toEqual(['loaded'])
 })
 
 test('members may look but not change', async () => {

@@ -207,3 +207,26 @@ test('a worker that fetches from the hub is given a job whose models are known t
     { folder: 'checkpoints', name, sha256: held.sha256, bytes: held.bytes },
   ])
 })
+
+test('a control that dies leaves the wait to the next one, which asks for no second download', async () => {
+  await using house = await startTestControl({ replicas: 0 })
+  await using others = await serveModels(house.bus)
+  const name = 'long.safetensors'
+  others.needs.set(name, anAvailable(name))
+  const first = await house.startReplica()
+  const long = await house.startWorker({ objectInfo: infoWith(['here.safetensors']) })
+  const ready = () => house.submit({ workflow: graphOf('here.safetensors') }).catch(() => undefined)
+  await waitFor(ready, { timeoutMs: 15_000 })
+  const job = await house.submit({ workflow: graphOf(name), missingModels: 'fetch' })
+  await waitFor(() => others.asked.length > 0, { timeoutMs: 15_000 })
+
+  await first[Symbol.asyncDispose]()
+  await using _second = await house.startReplica()
+  const [[id, download] = []] = [...others.downloads]
+  others.downloads.set(id!, { ...download!, status: 'completed', bytesDone: 100 })
+  await waitFor(() => long.refreshed > 0, { timeoutMs: 20_000 })
+  await long.define(house.blobs, infoWith(['here.safetensors', name]))
+
+  expect(await house.waitForStatus(job.id, 'succeeded', 'failed')).toMatchObject({ status: 'succeeded' })
+  expect(others.asked).toHaveLength(1)
+})

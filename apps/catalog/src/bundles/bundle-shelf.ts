@@ -38,7 +38,12 @@ export class BundleShelf {
       builtinBundles.map((bundle) => [bundle.id, { ...bundle, builtin: true, updatedAt: builtinBundlesAt }]),
     )
     for (const { id, document, updatedAt } of await this.rows.list()) {
-      bundles.set(id, { ...document, id, builtin: bundles.has(id), updatedAt: updatedAt.toISOString() })
+      bundles.set(id, {
+        ...(document as PutBundle),
+        id,
+        builtin: bundles.has(id),
+        updatedAt: updatedAt.toISOString(),
+      })
     }
     const files = [...bundles.values()].flatMap((bundle) => bundle.files.map((file) => ({ bundle, file })))
     this.shelf = {

@@ -1,7 +1,6 @@
-import type { PutBundle } from '@easel/contracts'
 import type { Database } from '@easel/database'
 
-export type StoredBundle = { id: string; document: PutBundle; updatedAt: Date }
+export type StoredBundle = { id: string; document: object; updatedAt: Date }
 
 const select = 'select id, document, updated_at as "updatedAt" from bundles'
 
@@ -23,7 +22,7 @@ export class BundlesRepository {
   }
 
   /** At most so many in all: undefined when that is reached. */
-  async put(bundle: PutBundle, by: { userId: string; most: number }): Promise<StoredBundle | undefined> {
+  async put(bundle: { id: string }, by: { userId: string; most: number }): Promise<StoredBundle | undefined> {
     const { rows } = await this.database.query<StoredBundle>(
       `insert into bundles (id, document, updated_by)
        select $1, $2, $3

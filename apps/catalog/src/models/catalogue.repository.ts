@@ -40,7 +40,7 @@ export class CatalogueRepository {
     if (completeness !== 'version') await this.withdraw(changed, { keys, completeness })
     await this.writeWords([...new Set(changed.flatMap(({ spelling }) => spelling))].sort())
     const models = changed.filter(({ model }) => !known.has(keyOf(model))).length
-    return { keys: [...keys.values()], added: Math.max(models, added) }
+    return { keys: changed.map(({ model }) => keys.get(keyOf(model))!), added: Math.max(models, added) }
   }
 
   private async findKnown(pages: readonly ModelRows[]): Promise<Map<string, KnownModel>> {

@@ -173,7 +173,7 @@ export function modelRows(model: SourceModel): ModelRows {
       ...(model.task ? [filterWord('task', model.task)] : []),
       ...(commercial ? [filterWord('commercial', 'yes')] : []),
       filterWord('nsfw', String(rank)),
-      tierWord(downloads),
+      tierWord(downloads, rank),
       ...sampleWords(createHash('sha1').update(`${model.source} ${id}`).digest().readUInt16BE()),
     ],
   )

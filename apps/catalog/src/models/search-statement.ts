@@ -19,7 +19,10 @@ export type SearchFilter = {
   readonly nsfwRank: number
 }
 
-export class Bindings {
+/** Without a level: somebody else sees to it. */
+type Conditions = Omit<SearchFilter, 'nsfwRank'> & { readonly nsfwRank: number | undefined }
+
+class Bindings {
   readonly values: unknown[] = []
 
   bind(value: unknown, type: string): string {
@@ -32,12 +35,14 @@ type Reach = 'all' | 'names' | 'sample' | 'none'
 
 const sourceCount = 3
 
-export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Reach): string[] {
+function conditionsOf(filter: Conditions, bindings: Bindings, reach: Reach): string[] {
   const { sources, nsfwRank, installed, favoriteOf, days } = filter
   const asked = [...wordsFor(filter, reach), ...filterQueries(filter)]
   const conditions = []
-  if (asked.length > 0) {
-    const levels = Array.from({ length: nsfwRank + 1 }, (_, rank) => String(rank))
+  if (nsfwRank === undefined) {
+    conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
+  } else if (asked.length > 0) {
+    const levels = ranksUpTo(nsfwRank).map(String)
     conditions.push(`m.words @@ ${bindings.bind([...asked, anyOf('nsfw', levels)].join(' & '), 'tsquery')}`)
   } else {
     conditions.push(`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`)
@@ -66,25 +71,19 @@ export function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Re
   return conditions
 }
 
-function wordsFor({ words }: SearchFilter, reach: Reach): string[] {
+function wordsFor({ words }: Conditions, reach: Reach): string[] {
   if (reach === 'sample') return [...(words ? [wordQueries(words).all] : []), lexeme(sampled)]
   if (!words || reach === 'none') return []
   return [reach === 'all' ? wordQueries(words).all : wordQueries(words).names]
 }
 
+const ranksUpTo = (nsfwRank: number) => Array.from({ length: nsfwRank + 1 }, (_, rank) => rank)
+
 const anyOf = (kind: string, values: readonly string[]) =>
   `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
 
 /** Each a part of a `tsquery`: filters are words, so that one index answers text and filters at once. */
-function filterQueries({
-  sources,
-  types,
-  bases,
-  tags,
-  creator,
-  task,
-  commercialUse,
-}: SearchFilter): string[] {
+function filterQueries({ sources, types, bases, tags, creator, task, commercialUse }: Conditions): string[] {
   return [
     ...(sources && sources.length > 0 && sources.length < sourceCount ? [anyOf('source', sources)] : []),
     ...(types && types.length > 0 ? [anyOf('type', types)] : []),
@@ -176,8 +175,12 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
   const exact = bindings.bind(words.nameKey, 'text')
   const begins = bindings.bind(`${words.nameKey.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text')
   const part = (reach: Reach, edge: Place | null | undefined) => {
+    if (!edges) {
+      // Levels are in the words of the tiers.
+      const anyLevel = conditionsOf({ ...filter, nsfwRank: undefined }, bindings, reach).join(' and ')
+      return mostFetched({ where: anyLevel, nsfwRank: filter.nsfwRank }, bindings)
+    }
     const where = conditionsOf(filter, bindings, reach).join(' and ')
-    if (!edges) return mostFetched(where, bindings)
     const beyondEdge = edge
       ? ` and (m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`
       : ''
@@ -211,10 +214,11 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
  * of a tier, so the rows of the tiers below are never touched. A child with a limit is not run in parallel, which
  * would mix the tiers up.
  */
-function mostFetched(where: string, bindings: Bindings): string {
+function mostFetched({ where, nsfwRank }: { where: string; nsfwRank: number }, bindings: Bindings): string {
   const tiers = Array.from({ length: tierCount }, (_, index) => {
     const tier = tierCount - 1 - index
-    const word = bindings.bind(lexeme(filterWord('fetched', String(tier))), 'tsquery')
+    const levels = ranksUpTo(nsfwRank).map((rank) => `${tier}.${rank}`)
+    const word = bindings.bind(anyOf('fetched', levels), 'tsquery')
     return `(select ${ranked} from models m where ${where} and m.words @@ ${word} ${orderBy('downloads')} limit ${candidates})`
   })
   return `select * from (${tiers.join(' union all ')}) t limit ${candidates}`
@@ -222,10 +226,10 @@ function mostFetched(where: string, bindings: Bindings): string {
 
 const tierCount = 6
 
-/** Tens, hundreds, thousands of downloads. */
-export function tierWord(downloads: number): string {
+/** Tens, hundreds, thousands of downloads, at a level. */
+export function tierWord(downloads: number, nsfwRank: number): string {
   const tier = Math.min(tierCount - 1, Math.floor(Math.log10(Math.max(1, downloads))))
-  return filterWord('fetched', String(tier))
+  return filterWord('fetched', `${tier}.${nsfwRank}`)
 }
 
 export type TailWish = {

@@ -8,7 +8,7 @@ import type { SourceId, SourceModel } from '../sources/source-model.ts'
 import { civitaiFile } from './civitai-files.ts'
 import type { FileFacts } from './file-facts.ts'
 import { folderOfFile, folderOfPath } from './file-folder.ts'
-import { nameKey } from './held-files.ts'
+import { mayBe } from './held-files.ts'
 import type { NamedFile } from './named-files.ts'
 import type { CataloguedFile, NeedsRepository } from './needs.repository.ts'
 import { wishOf } from './reference.ts'
@@ -34,7 +34,9 @@ export class Candidates {
     const told = [...this.fromEntry(file), ...(await this.fromBundles(file))]
     if (told.length > 0) return told
     return distinct(
-      catalogued.filter(({ name }) => nameKey(name) === nameKey(file.name)).map((row) => fromRow(row, file)),
+      catalogued
+        .filter(({ name, format }) => format !== 'pickle' && mayBe(name, file.name))
+        .map((row) => fromRow(row, file)),
     )
   }
 
@@ -190,10 +192,9 @@ function fromRow(row: CataloguedFile, file: NamedFile): NeedSource {
 /** Files of this name, whatever the model is called. */
 function fromModel(model: SourceModel, file: NamedFile): NeedSource[] {
   if (model.mode !== null) return []
-  const key = nameKey(file.name)
   return model.versions.flatMap((version) =>
     version.files
-      .filter(({ name }) => nameKey(name) === key)
+      .filter(({ name, format }) => format !== 'pickle' && mayBe(name, file.name))
       .map((found): NeedSource => {
         if (model.source === 'civitai') {
           const wish: ModelWish = { source: 'civitai', versionId: version.id, fileId: found.id }

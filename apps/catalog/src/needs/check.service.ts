@@ -3,7 +3,7 @@ import type { Actor } from '@easel/protocol'
 import type { TransfersUnderWay } from '../bundles/transfers-under-way.ts'
 import type { Candidates } from './candidates.service.ts'
 import { eachOf } from './each-of.ts'
-import { baseOf, foldersOf, HeldFiles } from './held-files.ts'
+import { baseOf, foldersOf, HeldFiles, SimilarNames } from './held-files.ts'
 import type { Presence } from './held-files.ts'
 import { namedFiles } from './named-files.ts'
 import type { NamedFile } from './named-files.ts'
@@ -29,18 +29,24 @@ export class CheckService {
     const near = new HeldFiles(await held.listNear(nearOf(files)))
     const seen = files.map((file) => ({ file, presence: near.find(file) }))
     const missing = seen.filter(({ presence }) => !presence.file).map(({ file }) => file)
-    const [catalogued, moving] = await Promise.all([
+    const [paths, catalogued, moving] = await Promise.all([
+      held.listPaths(foldersIn(missing)),
       held.listCatalogued(missing.map(({ name }) => baseOf(name))),
       transfers.find(
         actor,
         missing.flatMap(({ folder, name }) => (folder === null ? [] : [`${folder}/${name}`])),
       ),
     ])
+    const similar = new SimilarNames(paths)
     const signal = AbortSignal.timeout(askMs)
     const views = await eachOf(seen, atOnce, async ({ file, presence }): Promise<NeedView> => {
       if (presence.file) return presentView(file, presence)
       const sources = await this.sourcesOf(file, { catalogued, offline, signal })
-      return missingView(file, { presence, sources, transfer: moving.get(`${file.folder}/${file.name}`) })
+      return missingView(file, {
+        similar: similar.of(file),
+        sources,
+        transfer: moving.get(`${file.folder}/${file.name}`),
+      })
     })
     return {
       files: views,
@@ -69,11 +75,15 @@ export class CheckService {
   }
 }
 
+function foldersIn(files: readonly NamedFile[]): string[] {
+  return [...new Set(files.flatMap(({ folder }) => (folder === null ? [] : foldersOf(folder))))]
+}
+
+/** Names without their ending; embeddings are named without one. */
 function nearOf(files: readonly NamedFile[]) {
   return {
-    folders: [...new Set(files.flatMap(({ folder }) => (folder === null ? [] : foldersOf(folder))))],
     sha256: files.flatMap(({ entry }) => entry?.sha256 ?? []),
-    names: files.map(({ name }) => baseOf(name).replace(/\.[^.]*$/, '')),
+    names: files.flatMap(({ name }) => [baseOf(name), baseOf(name).replace(/\.[^.]*$/, '')]),
   }
 }
 
@@ -101,14 +111,14 @@ function presentView(file: NamedFile, { file: held, exact }: Presence): NeedView
   }
 }
 
-type Missing = { presence: Presence; sources: NeedSource[]; transfer: TransferProgress | undefined }
+type Missing = { similar: string[]; sources: NeedSource[]; transfer: TransferProgress | undefined }
 
-function missingView(file: NamedFile, { presence, sources, transfer }: Missing): NeedView {
+function missingView(file: NamedFile, { similar, sources, transfer }: Missing): NeedView {
   const [best] = sources
   const view = {
     ...common(file),
     sources,
-    similar: presence.similar,
+    similar,
     bytes: best?.file.bytes ?? transfer?.bytesTotal ?? null,
     sha256: best?.file.sha256 ?? file.entry?.sha256 ?? null,
   }

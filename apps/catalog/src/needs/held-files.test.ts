@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HeldFiles, nameKey } from './held-files.ts'
+import { HeldFiles, mayBe, SimilarNames } from './held-files.ts'
 import type { HeldFile } from './needs.repository.ts'
 
 const sha = 'b'.repeat(64)
@@ -47,14 +47,25 @@ test('the hash that a workflow tells finds a file under another name', () => {
   })
 })
 
-test('what is missing is shown beside what has a similar name', () => {
-  const { file, similar } = here.find(named('style_v3.safetensors', 'loras'))
+test('what is missing is shown beside what has a similar name in its folder', () => {
+  const similar = new SimilarNames([
+    'loras/style_v2.safetensors',
+    'loras/other.safetensors',
+    'vae/style_v2.safetensors',
+  ])
 
-  expect(file).toBeUndefined()
-  expect(similar).toEqual(['style_v2.safetensors'])
+  expect(here.find(named('style_v3.safetensors', 'loras')).file).toBeUndefined()
+  expect(similar.of(named('style_v3.safetensors', 'loras'))).toEqual(['style_v2.safetensors'])
+  expect(similar.of(named('nothing alike.safetensors', 'loras'))).toEqual([])
 })
 
-test('names differ by more than case and signs only when they are of different files', () => {
-  expect(nameKey('sub/SD_XL-Base 1.0.safetensors')).toBe(nameKey('sdxl_base_1.0.ckpt'))
-  expect(nameKey('wan_high.safetensors')).not.toBe(nameKey('wan_low.safetensors'))
+test.each([
+  ['sub/SD_XL-Base 1.0.safetensors', 'sdxl_base_1.0.safetensors', true],
+  ['x.sft', 'x.safetensors', true],
+  ['wan_high.safetensors', 'wan_low.safetensors', false],
+  ['x.ckpt', 'x.safetensors', false],
+  ['x.gguf', 'x.safetensors', false],
+  ['x.pt', 'x.pt', false],
+])('by its name alone, %s for %s: %s', (candidate, wanted, may) => {
+  expect(mayBe(candidate, wanted)).toBe(may)
 })

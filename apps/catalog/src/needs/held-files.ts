@@ -6,7 +6,6 @@ export type Presence = {
   file: HeldFile | undefined
   /** ComfyUI finds it as the graph names it. */
   exact: boolean
-  similar: string[]
 }
 
 /** ComfyUI knows two folders by two names each. */
@@ -21,16 +20,13 @@ export function foldersOf(folder: string): readonly string[] {
   return Object.hasOwn(aliases, folder) ? aliases[folder]! : [folder]
 }
 
-const mostSimilar = 5
-const leastAlike = 0.5
-
-/** What lies in the folders that a graph looks into, asked many times. */
+/** Files that may be those that a graph names. */
 export class HeldFiles {
   private readonly byPath: ReadonlyMap<string, HeldFile>
   private readonly byBase: ReadonlyMap<string, HeldFile[]>
   private readonly byHash: ReadonlyMap<string, HeldFile>
 
-  constructor(private readonly files: readonly HeldFile[]) {
+  constructor(files: readonly HeldFile[]) {
     this.byPath = new Map(files.map((file) => [file.path.toLowerCase(), file]))
     this.byBase = Map.groupBy(files, ({ path }) => baseOf(path))
     this.byHash = new Map(files.flatMap((file) => (file.sha256 ? [[file.sha256, file] as const] : [])))
@@ -41,24 +37,38 @@ export class HeldFiles {
     const paths = (folders ?? []).flatMap((place) => namesOf(name, place).map((one) => `${place}/${one}`))
     for (const path of paths) {
       const file = this.byPath.get(path.toLowerCase())
-      if (file) return { file, exact: paths.includes(file.path), similar: [] }
+      if (file) return { file, exact: paths.includes(file.path) }
     }
     const isHere = ({ folder: own }: HeldFile) => folders === undefined || folders.includes(own)
     const sameName = namesOf(name, folder ?? '').flatMap((one) => this.byBase.get(baseOf(one)) ?? [])
     const moved = sameName.find(isHere) ?? (entry?.sha256 ? this.byHash.get(entry.sha256) : undefined)
-    if (moved)
-      return { file: moved, exact: folder === null && baseOf(name) === name.toLowerCase(), similar: [] }
-    return { file: undefined, exact: false, similar: this.similar(name, isHere) }
+    if (moved) return { file: moved, exact: folder === null && baseOf(name) === name.toLowerCase() }
+    return { file: undefined, exact: false }
+  }
+}
+
+const mostSimilar = 5
+const leastAlike = 0.5
+
+/** What lies in the folders where something is missing. */
+export class SimilarNames {
+  private readonly files: readonly { folder: string; name: string; words: ReadonlySet<string> }[]
+
+  constructor(paths: readonly string[]) {
+    this.files = paths.map((path) => {
+      const slash = path.indexOf('/')
+      return { folder: path.slice(0, slash), name: path.slice(slash + 1), words: wordsOf(path) }
+    })
   }
 
-  private similar(name: string, isHere: (file: HeldFile) => boolean): string[] {
+  /** Below the folder, the most alike first. */
+  of({ name, folder }: NamedFile): string[] {
+    if (folder === null) return []
     const words = wordsOf(name)
+    const folders = foldersOf(folder)
     return this.files
-      .filter(isHere)
-      .map((file) => ({
-        name: file.path.slice(file.folder.length + 1),
-        alike: likeness(words, wordsOf(file.path)),
-      }))
+      .filter((file) => folders.includes(file.folder))
+      .map((file) => ({ name: file.name, alike: likeness(words, file.words) }))
       .filter(({ alike }) => alike >= leastAlike)
       .toSorted((a, b) => b.alike - a.alike || (a.name < b.name ? -1 : 1))
       .slice(0, mostSimilar)
@@ -81,12 +91,27 @@ function wordsOf(path: string): ReadonlySet<string> {
 
 /** Dice: twice what both have, by what they have together. */
 function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const common = [...a].filter((word) => b.has(word)).length
+  let common = 0
+  for (const word of a) if (b.has(word)) common++
   return a.size + b.size === 0 ? 0 : (2 * common) / (a.size + b.size)
 }
 
+/** Could this be the file, by its name alone? A pickle is never taken for one: it runs what is in it. */
+export function mayBe(candidate: string, wanted: string): boolean {
+  return (
+    nameKey(candidate) === nameKey(wanted) &&
+    kindOf(candidate) === kindOf(wanted) &&
+    kindOf(wanted) !== 'other'
+  )
+}
+
+function kindOf(name: string): 'safetensors' | 'gguf' | 'other' {
+  if (/\.(safetensors|sft)$/i.test(name)) return 'safetensors'
+  return /\.gguf$/i.test(name) ? 'gguf' : 'other'
+}
+
 /** The same for names that differ in case, signs and ending only. */
-export function nameKey(name: string): string {
+function nameKey(name: string): string {
   return baseOf(name)
     .replace(/\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)$/, '')
     .replaceAll(/[^a-z0-9]/g, '')

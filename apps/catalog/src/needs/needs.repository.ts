@@ -1,7 +1,6 @@
-import type { Gate as GateKind, ModelType } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import type { KeptLicence } from '../models/licence-view.ts'
-import type { SourceFile, SourceId } from '../sources/source-model.ts'
+import type { Gate, SourceFile, SourceId, SourceModel } from '../sources/source-model.ts'
 
 export type HeldFile = {
   id: string
@@ -12,13 +11,13 @@ export type HeldFile = {
   sha256: string | null
 }
 
-export type Near = { folders: readonly string[]; sha256: readonly string[]; names: readonly string[] }
+export type Near = { sha256: readonly string[]; names: readonly string[] }
 
 export type CataloguedFile = {
   source: SourceId
   modelId: string
   modelName: string
-  type: ModelType
+  type: SourceModel['type']
   versionId: string
   versionName: string
   fileId: string
@@ -29,12 +28,12 @@ export type CataloguedFile = {
   bytesExact: boolean
   sha256: string | null
   downloadUrl: string
-  gate: GateKind
+  gate: Gate['kind']
   approvalUrl: string | null
   licence: KeptLicence
 }
 
-const mostNear = 50_000
+const mostNear = 20_000
 const mostCatalogued = 500
 
 const columns = 'id, path, folder, name, bytes::float8 as bytes, sha256'
@@ -74,15 +73,26 @@ export class NeedsRepository {
     return rows
   }
 
-  /** Of these folders, or with one of these hashes or names (in lower case, without folder and ending). */
-  async listNear({ folders, sha256, names }: Near): Promise<HeldFile[]> {
+  /** With one of these hashes or names (in lower case, without folder and ending). */
+  async listNear({ sha256, names }: Near): Promise<HeldFile[]> {
     const { rows } = await this.database.query<HeldFile>(
-      `select ${columns} from files where folder = any($1) or sha256 = any($2) or lower(name) = any($3)
-       order by path limit $4`,
-      [folders, sha256, names, mostNear],
+      `select ${columns} from files where sha256 = any($1) or lower(name) = any($2) order by path limit $3`,
+      [sha256, names, mostNear],
       { name: 'needs-near' },
     )
     return rows
+  }
+
+  /** All that lies in these folders; in one text, for many rows take longer to read than to find. */
+  async listPaths(folders: readonly string[]): Promise<string[]> {
+    if (folders.length === 0) return []
+    const { rows } = await this.database.query<{ paths: string | null }>(
+      `select string_agg(path, E'\n') as paths from (
+         select path from files where folder = any($1) order by path limit $2) f`,
+      [folders, mostNear],
+      { name: 'needs-paths' },
+    )
+    return rows[0]?.paths?.split('\n') ?? []
   }
 
   /** Files of the stored catalogue with one of these names, in lower case; the most downloaded models first. */

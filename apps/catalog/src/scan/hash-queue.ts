@@ -10,7 +10,11 @@ export type HashQueueOptions = {
   onIdle: () => void
 }
 
-/** Tasks wait (smallest first) → run, at most `threads` at once → are gone. */
+/** Of small files most time goes into opening and looking, not into the threads. */
+const smallBytes = 4 * 1024 * 1024
+const smallOnes = 8
+
+/** Tasks wait (smallest first) → run, at most `threads` at once, or eight times as many small ones → are gone. */
 export class HashQueue {
   readonly #options: HashQueueOptions
   readonly #tasks = new Map<string, HashTask>()
@@ -52,10 +56,16 @@ export class HashQueue {
     await Promise.all(this.#running)
   }
 
+  #atOnce({ bytes }: HashTask): number {
+    const { threads } = this.#options
+    return bytes < smallBytes ? threads * smallOnes : threads
+  }
+
   #pump(): void {
-    while (this.#running.size < this.#options.threads) {
-      const task = this.#waiting.pop()
-      if (!task) return
+    for (;;) {
+      const next = this.#waiting.at(-1)
+      if (!next || this.#running.size >= this.#atOnce(next)) return
+      const task = this.#waiting.pop()!
       const running = this.#options.run(task).finally(() => {
         this.#running.delete(running)
         this.#tasks.delete(task.key)

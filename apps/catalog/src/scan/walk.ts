@@ -176,8 +176,9 @@ class Walker {
   }
 }
 
+/** Of what may lie beside a model. */
 const plainNames = (entries: readonly Dirent[]): ReadonlySet<string> =>
-  new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+  new Set(entries.filter((entry) => entry.isFile() && !modelFileOf(entry.name)).map(({ name }) => name))
 
 function stemOf(path: string): string {
   const name = path.slice(path.lastIndexOf(sep) + 1)

@@ -28,6 +28,7 @@ export type Besides = { sidecars: { kind: SidecarKind; name: string }[]; preview
 
 /** `stem`: the model's name without ending; `names`: of the plain files in its folder. */
 export function findBesides(stem: string, names: ReadonlySet<string>): Besides {
+  if (names.size === 0) return { sidecars: [], previews: [] }
   return {
     sidecars: sidecarKinds.flatMap(([kind, ending]) => {
       const name = stem + ending

@@ -1,6 +1,5 @@
+import type { NeedsOptions } from '../models/needs-options.ts'
 import type { Program } from './context.ts'
-
-export type NeedsOptions = { fetch?: true; offline?: true; wait?: boolean; only?: string[] }
 
 export function addNeeds({ root, act }: Program): void {
   root

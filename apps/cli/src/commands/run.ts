@@ -42,6 +42,12 @@ export function addRun({ root, act }: Program): void {
     .option('--label <label>', 'only on a worker with this label (repeatable)', collect(String))
     .option('--min-vram <size>', 'only on a GPU with so much memory, as in 24GiB', parseSize('--min-vram'))
     .option('--environment <digest>', 'only on a worker with exactly this environment')
+    .addOption(
+      new Option(
+        '--missing-models <what>',
+        'when no worker has a model that it names: refuse it, wait for it, or fetch the model',
+      ).choices(['refuse', 'wait', 'fetch']),
+    )
     .option('--at <n>', 'a version of a kept workflow', wholeNumber('--at', { min: 1, max: 1e9 }))
     .option('--previews', 'save previews too')
     .option('--no-wait', 'only submit')
@@ -66,6 +72,7 @@ Examples:
   easel run edit.json --image 12.image=photo.png
   easel run portrait.json -n 4                  four pictures, seeds counted up
   easel run ComfyUI_00001_.png --set 3.steps=30  again, from a picture
+  easel run video.json --missing-models fetch   what it lacks is downloaded first
   easel run 0193… --json | jq -r '.files[].path'
 
 Exit codes: 0 done, 1 failed, 2 refused, 124 timed out, 130 canceled.`

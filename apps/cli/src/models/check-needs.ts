@@ -1,7 +1,7 @@
 import { newId } from '@easel/protocol'
 import type { FetchedNeeds, NeedsView } from '@easel/client'
 import type { Context } from '../commands/context.ts'
-import type { NeedsOptions } from '../commands/needs.ts'
+import type { NeedsOptions } from './needs-options.ts'
 import { follow } from '../downloads/add-download.ts'
 import { exitCodes, type ExitCode } from '../exit-codes.ts'
 import type { Column } from '../output/table.ts'

@@ -13,6 +13,7 @@ export type RunOptions = {
   readonly label?: string[]
   readonly minVram?: number
   readonly environment?: string
+  readonly missingModels?: SubmitJob['missingModels']
   readonly at?: number
   readonly previews?: boolean
   readonly wait: boolean

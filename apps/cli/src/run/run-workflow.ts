@@ -156,6 +156,7 @@ async function prepare(api: Easel, workflow: string, options: RunOptions): Promi
     labels: options.label,
     minVramBytes: options.minVram,
     environment: options.environment,
+    missingModels: options.missingModels,
   }
   return { bodies: runs.map((each) => ({ ...shared, overrides: each })), titles: titlesOf(graph) }
 }

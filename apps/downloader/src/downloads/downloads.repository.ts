@@ -27,7 +27,14 @@ export type DownloadFilter = {
   limit: number
 }
 
-const open = ['queued', 'running', 'verifying', 'paused']
+/** Of a download that is so, at least one transfer is one of these: there are few of them beside all that ever were. */
+const signs: Readonly<Record<string, readonly string[]>> = {
+  queued: ['queued', 'paused'],
+  running: ['running'],
+  verifying: ['verifying'],
+  paused: ['queued', 'running', 'verifying', 'paused'],
+  failed: ['failed', 'canceled'],
+}
 
 /**
  * A person's own word goes first, until all is over. It is over when no file is under way; failed when one of the
@@ -88,21 +95,20 @@ export class DownloadsRepository {
   }
 
   async list({ spaces, statuses, text, source, after, limit }: DownloadFilter): Promise<DownloadRow[]> {
-    // What is under way is little beside all that ever was.
-    const unfinished = statuses !== null && statuses.every((each) => open.includes(each))
+    const known = statuses?.every((each) => signs[each]) ? statuses.flatMap((each) => signs[each]!) : null
     const { rows } = await this.sql.query<DownloadRow>(
       `${select}
        where ($1::uuid[] is null or d.space_id = any($1))
          and ($2::text[] is null or ${status} = any($2))
-         and (not $8::boolean or d.id in (select f.download_id from download_files f
-           join transfers t on t.id = f.transfer_id where t.status = any($9::text[])))
+         and ($8::text[] is null or d.id in (select f.download_id from download_files f
+           join transfers t on t.id = f.transfer_id where t.status = any($8)))
          and ($3::timestamptz is null or (d.created_at, d.id) < ($3, $4::uuid))
          and ($6::text is null or d.source = $6)
          and ($7::text is null or strpos(lower(d.title), lower($7)) > 0 or exists (
            select from download_files f join transfers t on t.id = f.transfer_id
            where f.download_id = d.id and strpos(lower(t.filename), lower($7)) > 0))
        order by d.created_at desc, d.id desc limit $5`,
-      [spaces, statuses, after?.createdAt ?? null, after?.id ?? null, limit, source, text, unfinished, open],
+      [spaces, statuses, after?.createdAt ?? null, after?.id ?? null, limit, source, text, known],
       { name: 'downloads-list' },
     )
     return rows

@@ -70,7 +70,7 @@ export class Gate {
   }
 }
 
-export function requireAccess({ actor }: Caller, access: Access): void {
+export function requireAccess({ actor }: Pick<Caller, 'actor'>, access: Access): void {
   if (access === 'public' || access === 'signed-in') return
   if (access === 'account') return requireWholeAccount(actor)
   if (!actor.scopes.includes(access)) {

@@ -9,6 +9,7 @@ import {
   terminalStatuses,
 } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
+import { requireAccess } from '../http/gate.ts'
 import { malformed } from '../http/problem.ts'
 import { answered, route } from '../http/route.ts'
 import { fingerprintOf } from '../http/serve-route.ts'
@@ -144,6 +145,8 @@ export class JobsController implements Controller {
   }
 
   async #submit({ body, actor, chosen, request, reply }: Call<SubmitJob, never>): Promise<JobView> {
+    // It makes a download: a key that may not ask for one may not have a job ask for it.
+    if (body.missingModels === 'fetch') requireAccess({ actor }, 'models:write')
     const waitSeconds = readWait(request)
     const job = await this.services.inference.submitJob(body, { actor, timeoutMs: submitMs })
     reply.header('location', `/api/jobs/${job.id}`)

@@ -65,3 +65,15 @@ test('a rate that cannot be measured yet changes nothing', () => {
 
   expect(count.level).toBe(1)
 })
+
+test('a share that grows later is made use of', () => {
+  const count = new ConnectionCount(1)
+  let bytes = 0
+  for (let tick = 0; tick < 300; tick++) {
+    if (tick === 50) count.most = 16
+    bytes += count.level * 2
+    count.observe({ nowMs: tick * 100, bytes, ready: true, saturated: false })
+  }
+
+  expect(count.level).toBeGreaterThan(1)
+})

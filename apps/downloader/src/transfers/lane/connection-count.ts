@@ -24,7 +24,7 @@ const lastReviewMs = 80_000
  * between. Steady: on a collapse try half of them, now and then try more; keep what is better.
  */
 export class ConnectionCount {
-  readonly #most: number
+  #most: number
   #level = 1
   #phase: 'ramp' | 'steady' | 'fewer' | 'more' = 'ramp'
   /** The best that is known. */
@@ -39,6 +39,11 @@ export class ConnectionCount {
 
   constructor(most: number) {
     this.#most = most
+  }
+
+  /** Others come and go that take from the same server. */
+  set most(connections: number) {
+    this.#most = connections
   }
 
   get level(): number {

@@ -37,7 +37,6 @@ export class FetchSession implements FetcherOwner {
   readonly #missing: Range[]
   readonly #count: ConnectionCount
   readonly #allowance: Allowance
-  #allowed: number
   /** The server does not take more. */
   #most = Number.POSITIVE_INFINITY
   #received = 0
@@ -51,7 +50,6 @@ export class FetchSession implements FetcherOwner {
     this.plan = plan
     this.writer = writer
     this.#events = events
-    this.#allowed = plan.connections
     this.#count = new ConnectionCount(plan.connections)
     this.#allowance = new Allowance(plan.limited, (bytes) => events.onWant(bytes))
     const { total } = plan.version
@@ -71,7 +69,7 @@ export class FetchSession implements FetcherOwner {
   }
 
   allow(connections: number): void {
-    this.#allowed = connections
+    this.#count.most = connections
   }
 
   limit(limited: boolean): void {
@@ -140,7 +138,7 @@ export class FetchSession implements FetcherOwner {
   }
 
   get #level(): number {
-    return this.plan.ranged ? Math.max(1, Math.min(this.#count.level, this.#allowed, this.#most)) : 1
+    return this.plan.ranged ? Math.max(1, Math.min(this.#count.level, this.#most)) : 1
   }
 
   /** A server may close a connection that it was done with, and an address may be out of reach. */

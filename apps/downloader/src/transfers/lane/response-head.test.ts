@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ChunkedBody } from './chunked-body.ts'
-import { framingOf, HeadReader } from './response-head.ts'
+import { BadAnswer, framingOf, HeadReader } from './response-head.ts'
 
 const answer = (text: string) => Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1')
 
@@ -49,11 +49,11 @@ test.each([
   ['two lengths', 'HTTP/1.1 200 OK\nContent-Length: 5\nContent-Length: 6\n\n'],
   ['two ranges', 'HTTP/1.1 206 OK\nContent-Range: bytes 0-1/5\nContent-Range: bytes 2-3/5\n\n'],
 ])('%s is refused', (_what, text) => {
-  expect(() => headOf(text)).toThrow()
+  expect(() => headOf(text)).toThrow(BadAnswer)
 })
 
 test('a bare line feed does not end a line', () => {
-  expect(() => new HeadReader().read(Buffer.from('HTTP/1.1 200 OK\nA: b\r\n\r\n'))).toThrow()
+  expect(() => new HeadReader().read(Buffer.from('HTTP/1.1 200 OK\nA: b\r\n\r\n'))).toThrow(BadAnswer)
 })
 
 test('a head without an end is given up', () => {
@@ -86,7 +86,7 @@ test.each([
   'HTTP/1.1 200 OK\nContent-Length: -1\n\n',
   'HTTP/1.1 200 OK\nContent-Length: 5x\n\n',
 ])('the length of %j is in doubt', (text) => {
-  expect(() => framingOf(headOf(text).head)).toThrow()
+  expect(() => framingOf(headOf(text).head)).toThrow(BadAnswer)
 })
 
 test('HTTP/1.0 and `close` end a connection after its answer', () => {
@@ -111,7 +111,7 @@ test('a body in chunks is taken apart however it is cut', () => {
 test.each(['x\n', '5\nhello!\n', '5 5\nhello', '-5\n', '0\n\nmore'])(
   'the chunks of %j are malformed',
   (text) => {
-    expect(() => [...new ChunkedBody().read(answer(text))]).toThrow()
+    expect(() => [...new ChunkedBody().read(answer(text))]).toThrow(BadAnswer)
   },
 )
 

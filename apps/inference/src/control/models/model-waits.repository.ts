@@ -1,4 +1,4 @@
-import type { ModelFileRef } from '@easel/contracts'
+import type { Job } from '../jobs/job.ts'
 import type { Sql } from '../sql.ts'
 import type { ModelWait } from './model-wait.ts'
 
@@ -14,7 +14,7 @@ export type OpenWait = ModelWait & {
   classes: string[]
   models: string[]
   loras: string[]
-  modelFiles: ModelFileRef[] | null
+  modelFiles: Job['modelFiles']
   /** Since it waits. */
   ageMs: number
 }
@@ -68,7 +68,7 @@ export class ModelWaitsRepository {
   }
 
   /** So that a worker with a cache can take the job. */
-  async tellFiles(jobId: string, files: readonly ModelFileRef[]): Promise<void> {
+  async tellFiles(jobId: string, files: NonNullable<Job['modelFiles']>): Promise<void> {
     await this.sql.query(
       `update jobs set model_files = $2 where id = $1 and status = 'queued' and worker_id is null
          and model_files is distinct from $2::jsonb`,

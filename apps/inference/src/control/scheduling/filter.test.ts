@@ -74,3 +74,12 @@ test('taken slots exclude a worker only when all else fits', () => {
   expect(unfit(job, busy, known)).toBeUndefined()
   expect(exclude({ ...job, labels: ['h100'] }, busy, known)).toBe('LABEL_MISSING')
 })
+
+test('a worker that fetches models is given a job whose missing ones are known, and no other', () => {
+  const cached = { ...place, fetchesModels: true }
+  const absent = { ...job, models: ['sdxl.safetensors', 'new.safetensors'] }
+
+  expect(unfit({ ...absent, fetchable: ['new.safetensors'] }, cached, known)).toBeUndefined()
+  expect(unfit(absent, cached, known)).toBe('MODEL_MISSING')
+  expect(unfit({ ...absent, fetchable: ['new.safetensors'] }, place, known)).toBe('MODEL_MISSING')
+})

@@ -1,4 +1,4 @@
-import type { ModelFileRef } from '@easel/contracts'
+import type { Job } from '../jobs/job.ts'
 import type { Sql } from '../sql.ts'
 import type { FlowId } from './fair/flow.ts'
 import type { Assignment, Candidate, Place } from './snapshot.ts'
@@ -100,7 +100,7 @@ export type BoundJob = {
   inputs: string
   signature: string | null
   models: string[]
-  modelFiles: ModelFileRef[] | null
+  modelFiles: Job['modelFiles']
   /** Of the request that made the job. */
   traceparent: string | null
 }

@@ -1,0 +1,1 @@
+export type NeedsOptions = { fetch?: true; offline?: true; wait?: boolean; only?: string[] }
