@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { startStandIns } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -195,11 +194,9 @@ test.each(['light', 'dark'] as const)(
   },
 )
 
-const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 /** Serious and critical ones, as axe finds them. */
 async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(await axe)
+  await page.evaluate(axe.source)
   return await page.evaluate(async () => {
     type Finding = { impact: string; id: string; nodes: { html: string }[] }
     const { violations } = await (

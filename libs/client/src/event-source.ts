@@ -11,7 +11,9 @@ export async function* readServerEvents(body: ReadableStream<Uint8Array>): Async
       const { done, value } = await reader.read()
       if (done) return
       // A line may end in CR, LF or both; a CR at the very end may have its LF still to come.
-      const blocks = (rest + decoder.decode(value, { stream: true })).replaceAll(/\r\n|\r(?!$)/g, '\n').split('\n\n')
+      const blocks = (rest + decoder.decode(value, { stream: true }))
+        .replaceAll(/\r\n|\r(?!$)/g, '\n')
+        .split('\n\n')
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const event = parseBlock(block)
