@@ -88,7 +88,9 @@ test('a model is found at its source, installed, and then in the library', async
   await page.getByText('its hash is right').first().waitFor({ timeout: 30_000 })
 
   await page.goto('/models?tab=library')
-  await page.getByRole('button', { name: /paper_lantern_film/ }).waitFor({ timeout: 30_000 })
+  const file = page.getByRole('button', { name: /paper_lantern_film/ })
+  await file.waitFor({ timeout: 30_000 })
+  expect(await file.textContent()).toContain('loras/')
 })
 
 test('a workflow whose checkpoint is missing offers to fetch it', async () => {
@@ -104,13 +106,16 @@ test('a workflow whose checkpoint is missing offers to fetch it', async () => {
   await page.getByRole('button', { name: /^Fetch 1 file/ }).click()
 
   const api = new Api(easel.url, bootstrapKey)
-  await waitFor(
+  const fetched = await waitFor(
     async () => {
       const { body } = await api.get('/api/library/files?folder=checkpoints')
-      return (body.items as { path: string }[]).some(({ path }) => path.endsWith(checkpoint))
+      return (body.items as { path: string; sha256: string | null }[]).find(({ path }) =>
+        path.endsWith(checkpoint),
+      )
     },
     { timeoutMs: 30_000, describe: 'the fetched checkpoint' },
   )
+  expect(fetched.sha256).toMatch(/^[0-9a-f]{64}$/)
 })
 
 function aMissingCheckpoint() {
@@ -134,10 +139,12 @@ test('a job that runs elsewhere is seen in the queue as it happens, and canceled
     .first()
     .click()
   await page.getByText('Why it waits').waitFor()
-  await page.getByText(/label/).first().waitFor()
+  const reasons = page.getByRole('listitem').filter({ hasText: 'nobody-has-it' })
+  await reasons.first().waitFor()
   await page.getByRole('button', { name: 'Cancel Waits for ever' }).click()
 
   await page.getByText('Nothing runs and nothing waits').waitFor()
+  expect(await page.getByText('Waits for ever').count()).toBe(0)
 })
 
 test('a key that is made is shown once, and one that is revoked opens nothing', async () => {
