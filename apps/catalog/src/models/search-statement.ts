@@ -215,9 +215,8 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
  * would mix the tiers up.
  */
 function mostFetched({ where, nsfwRank }: { where: string; nsfwRank: number }, bindings: Bindings): string {
-  const tiers = Array.from({ length: tierCount }, (_, index) => {
-    const tier = tierCount - 1 - index
-    const levels = ranksUpTo(nsfwRank).map((rank) => `${tier}.${rank}`)
+  const tiers = searchedTiers.map((tens) => {
+    const levels = tens.flatMap((tier) => ranksUpTo(nsfwRank).map((rank) => `${tier}.${rank}`))
     const word = bindings.bind(anyOf('fetched', levels), 'tsquery')
     return `(select ${ranked} from models m where ${where} and m.words @@ ${word} ${orderBy('downloads')} limit ${candidates})`
   })
@@ -225,6 +224,8 @@ function mostFetched({ where, nsfwRank }: { where: string; nsfwRank: number }, b
 }
 
 const tierCount = 6
+/** Few, for each is planned on its own; what is not among the first two is rare enough to be taken as one. */
+const searchedTiers: readonly (readonly number[])[] = [[5], [4], [3, 2, 1, 0]]
 
 /** Tens, hundreds, thousands of downloads, at a level. */
 export function tierWord(downloads: number, nsfwRank: number): string {
