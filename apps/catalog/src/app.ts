@@ -88,8 +88,9 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
     sources: catalogue.sources,
     urls: config.sources.urls,
     folders: new TypeFolders(config.typeFolders),
+    lookupHashes: config.lookupHashes,
   })
-  const remoteLookup = new SourceLookup(catalogue.sources)
+  const remoteLookup = config.lookupHashes ? new SourceLookup(catalogue.sources) : undefined
   const parts = { database, store, bus, log: logger, blobs, remoteLookup }
   const library = stack.use(await startLibrary(config, parts))
   const server = new ContractServer(bus, { validateOutputs: config.validateOutputs })

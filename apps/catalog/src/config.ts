@@ -23,6 +23,8 @@ export type CatalogConfig = {
   readonly invokeAi: { readonly database: string; readonly models: string | undefined } | undefined
   /** Without it models have no pictures. */
   readonly blobs: BlobsConfig | undefined
+  /** Whether CivitAI is asked which models the files of the library are: it learns their hashes. */
+  readonly lookupHashes: boolean
   readonly allowPrivate: boolean | readonly string[]
   readonly sources: SourcesConfig
   readonly models: ModelsConfig
@@ -103,6 +105,10 @@ function librarySettings(read: Reader) {
     }),
     invokeAi: database === undefined ? undefined : { database, models },
     blobs: blobsConfig(read, { optional: true }),
+    lookupHashes: read.flag('EASEL_LOOKUP_HASHES', {
+      default: true,
+      help: 'Asks CivitAI which models the files of the library are, by their hashes; false: no hash leaves the house.',
+    }),
     allowPrivate: networks.includes('true') || networks.filter((network) => network !== 'false'),
   }
 }

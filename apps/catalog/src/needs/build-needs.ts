@@ -23,10 +23,13 @@ export type NeedsResources = {
   sources: Readonly<Record<SourceId, ModelSource>>
   urls: SourceUrls
   folders: FoldersOfTypes
+  /** Whether CivitAI may learn the hashes of files that are here. */
+  lookupHashes: boolean
 }
 
 /** What answers the contracts `needs` and `bundles`. */
-export function buildNeeds({ database, bus, sources, urls, folders }: NeedsResources) {
+export function buildNeeds({ database, bus, ...asked }: NeedsResources) {
+  const { sources, urls } = asked
   const rows = new BundlesRepository(database)
   const shelf = new BundleShelf(rows)
   const held = new NeedsRepository(database)
@@ -34,7 +37,7 @@ export function buildNeeds({ database, bus, sources, urls, folders }: NeedsResou
   const transfers = new TransfersUnderWay(bus)
   const service = new BundlesService({ rows, shelf, held, facts, transfers })
   const candidates = new Candidates({ sources, shelf, facts, held, urls })
-  const resolving = new ResolveService({ sources, bundles: service, held, facts, urls, folders })
+  const resolving = new ResolveService({ ...asked, bundles: service, held, facts })
   return {
     needs: new NeedsRpc(new CheckService({ held, candidates, transfers }), resolving),
     bundles: new BundlesRpc(service, new ManifestsService(service)),

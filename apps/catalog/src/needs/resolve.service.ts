@@ -20,6 +20,8 @@ export type ResolveParts = {
   facts: FileFacts
   urls: SourceUrls
   folders: FoldersOfTypes
+  /** Whether CivitAI may learn the hashes of files that are here. */
+  lookupHashes: boolean
 }
 
 const atOnce = 6
@@ -88,7 +90,9 @@ export class ResolveService {
   private async ofHash(wish: ModelWish): Promise<ResolvedFile> {
     const hash = required(wish.hash, 'hash').toLowerCase()
     const held = await this.parts.held.findByHash(hash)
-    const matches = await this.parts.sources.civitai.findByHashes!([hash]).catch((cause: unknown) => {
+    const mayAsk = !held || this.parts.lookupHashes
+    const asked = mayAsk ? this.parts.sources.civitai.findByHashes!([hash]) : Promise.resolve([])
+    const matches = await asked.catch((cause: unknown) => {
       if (held) return []
       throw cause
     })
