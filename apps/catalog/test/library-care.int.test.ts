@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { copyFile, link, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishFact } from '@easel/bus'
 import { filePlaced } from '@easel/contracts'
@@ -209,9 +209,13 @@ test('a move goes over no file, out of no folder and to no other ending', async 
     'loras/a.ckpt',
     'loras/.a.safetensors',
     'vae/out/a.safetensors',
+    'vae/out/new/a.safetensors',
+    `loras/${'x'.repeat(300)}/a.safetensors`,
   ]) {
     await expect(move(path)).rejects.toMatchObject({ code: 'invalid', reason: 'PATH_INVALID' })
   }
+  await expect(move('loras/a.safetensors/a.safetensors')).rejects.toMatchObject({ reason: 'FILE_EXISTS' })
+  await expect(stat(join(outside.path, 'new'))).rejects.toThrow('ENOENT')
   const other = (await fileAt(house, 'loras/c.safetensors', 'more'))!
   await expect(careOf(house).moveFile({ id: other.id }, asMember)).rejects.toMatchObject({
     reason: 'ROOT_READ_ONLY',
@@ -219,6 +223,21 @@ test('a move goes over no file, out of no folder and to no other ending', async 
   await writeFile(join(house.directory, 'checkpoints/a.safetensors'), 'changed')
   await expect(move('loras/new.safetensors')).rejects.toMatchObject({ reason: 'FILE_CHANGED' })
   expect(await readFile(taken)).toEqual(before)
+})
+
+test('a link that is moved still leads there in one step, wherever the models folder is mounted', async () => {
+  await using house = await openHouse()
+  const blob = '.hub/sha256/ab/content'
+  await put(house.directory, blob, safetensors({}, 'a'))
+  await put(house.directory, 'checkpoints/here/beside.safetensors', safetensors({}, 'b'))
+  await symlink(join('../..', blob), join(house.directory, 'checkpoints/here/a.safetensors'))
+  await house.start()
+  await scanned(house)
+  const { id } = (await fileAt(house, 'checkpoints/here/a.safetensors'))!
+
+  await careOf(house).moveFile({ id, path: 'loras/a.safetensors' }, asMember)
+
+  expect(await readlink(join(house.directory, 'loras/a.safetensors'))).toBe(join('..', blob))
 })
 
 test('whoever is not signed in is told nothing, and viewers change nothing', async () => {

@@ -1,5 +1,5 @@
-import { link, lstat, mkdir, readdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
-import { basename, dirname, extname, join, posix } from 'node:path'
+import { link, lstat, mkdir, readdir, readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, join, posix, relative, resolve } from 'node:path'
 import { AppError } from '@easel/protocol'
 import { isInside } from '../scan/walk.ts'
 import { besideEndings } from '../sidecars/sidecar-names.ts'
@@ -48,22 +48,48 @@ async function refuseChanged(source: string, fingerprint: string | null): Promis
 
 /** A link in the way could lead out of the models folder. */
 async function makeFolder(directory: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  if (!isInside(await realpath(directory), await realpath(folder))) {
-    throw new AppError('invalid', 'This folder lies outside of the models folder', { reason: 'PATH_INVALID' })
+  try {
+    const root = await realpath(directory)
+    requireInside(root, await nearest(folder))
+    await mkdir(folder, { recursive: true })
+    requireInside(root, await realpath(folder))
+  } catch (cause) {
+    throw explained(cause)
   }
+}
+
+/** Where a folder is, or where the first would be made of those that it lacks. */
+async function nearest(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw cause
+    return await nearest(dirname(folder))
+  }
+}
+
+function requireInside(root: string, folder: string): void {
+  if (isInside(root, folder)) return
+  throw new AppError('invalid', 'This folder lies outside of the models folder', { reason: 'PATH_INVALID' })
 }
 
 async function moveOne(source: string, target: string): Promise<void> {
   try {
     const isLink = (await lstat(source)).isSymbolicLink()
-    // A link may be relative to where it lies.
-    if (isLink) await symlink(await realpath(source), target)
+    if (isLink) await symlink(await linkFor(source, target), target)
     else await linkOrRename(source, target)
     await rm(source, { force: true })
   } catch (cause) {
     throw explained(cause)
   }
+}
+
+/** As far as the old one led and no further; a relative one stays one, for the folder may be mounted elsewhere. */
+async function linkFor(source: string, target: string): Promise<string> {
+  const leadsTo = await readlink(source)
+  if (isAbsolute(leadsTo)) return leadsTo
+  const from = await realpath(dirname(source))
+  return relative(await realpath(dirname(target)), resolve(from, leadsTo))
 }
 
 /** Some filesystems have no links; there the check and the renaming are two steps. */
@@ -101,12 +127,18 @@ async function moveBesides(source: string, target: string): Promise<void> {
 
 function explained(cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code
-  if (code === 'EEXIST') {
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
     return new AppError('conflict', 'There is a file of this name already', { reason: 'FILE_EXISTS', cause })
   }
   if (code === 'EXDEV') {
     return new AppError('conflict', 'The folder is on another filesystem', {
       reason: 'OTHER_FILESYSTEM',
+      cause,
+    })
+  }
+  if (code === 'ENAMETOOLONG') {
+    return new AppError('invalid', 'The disk takes no name as long as this', {
+      reason: 'PATH_INVALID',
       cause,
     })
   }
