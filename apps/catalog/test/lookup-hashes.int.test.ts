@@ -28,7 +28,9 @@ test('CivitAI is asked which models the files of the library are', async () => {
   await withFiles(open)
   await open.start()
 
-  await waitFor(() => hashesAsked(open) > 0, { timeoutMs: 30_000 })
+  await expect(waitFor(() => hashesAsked(open) || undefined, { timeoutMs: 30_000 })).resolves.toBeGreaterThan(
+    0,
+  )
 })
 
 test('with EASEL_LOOKUP_HASHES off no hash of the library leaves the house', async () => {

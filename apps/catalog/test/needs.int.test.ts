@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@easel/bus'
-import { catalog, needs } from '@easel/contracts'
+import { bundles, catalog, needs } from '@easel/contracts'
 import type { ModelWish, NeedView } from '@easel/contracts'
 import { sha256Of } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
@@ -312,6 +312,40 @@ test('what the workflow says of its file is believed before any name', async () 
     },
   ])
   expect([complete, fetchable]).toEqual([false, false])
+})
+
+test('what is open goes before what is gated', async () => {
+  const { repos } = house.standIns.huggingface.world
+  const addressIn = (repo: string) => {
+    const { files } = repos.find(({ id }) => id === repo)!.commits[0]!
+    const { path } = files.find((file) => file.path.endsWith('.safetensors'))!
+    return `https://huggingface.co/${repo}/resolve/main/${path}`
+  }
+  const mirror = addressIn('Comfy-Org/z_image_turbo')
+  const file = {
+    folder: 'vae' as const,
+    filename: 'twice.safetensors',
+    urls: [mirror],
+    token: 'huggingface' as const,
+  }
+  await createClient(house.house.bus, bundles).putBundle(
+    { id: 'twice', name: 'Twice', files: [file] },
+    { actor: anActor({ role: 'admin' }) },
+  )
+  const models = [
+    { name: 'twice.safetensors', url: addressIn('gated-gallery/click-through'), directory: 'vae' },
+  ]
+  const node = { id: 1, type: 'VAELoader', widgets_values: ['twice.safetensors'], properties: { models } }
+
+  const { files, fetchable } = await check({ nodes: [node], links: [] })
+
+  expect(files).toMatchObject([
+    {
+      state: 'available',
+      sources: [{ foundBy: 'bundle' }, { foundBy: 'workflow', file: { gate: 'terms' } }],
+    },
+  ])
+  expect(fetchable).toBe(true)
 })
 
 test('an address elsewhere is told, but not fetched on a workflow’s word', async () => {

@@ -113,7 +113,9 @@ function presentView(file: NamedFile, { file: held, exact }: Presence): NeedView
 
 type Missing = { similar: string[]; sources: NeedSource[]; transfer: TransferProgress | undefined }
 
-function missingView(file: NamedFile, { similar, sources, transfer }: Missing): NeedView {
+function missingView(file: NamedFile, { similar, transfer, ...found }: Missing): NeedView {
+  // Whoever takes the first takes one that can be fetched.
+  const sources = found.sources.toSorted((a, b) => shutOf(a) - shutOf(b))
   const [best] = sources
   const view = {
     ...common(file),
@@ -138,10 +140,11 @@ function missingView(file: NamedFile, { similar, sources, transfer }: Missing): 
       problem: `${sources.length} different files have this name: choose one`,
     }
   }
-  const open = sources.find((source) => source.file.gate === 'open')
-  if (!open) return { ...view, state: 'gated', problem: gateProblem(best) }
+  if (best.file.gate !== 'open') return { ...view, state: 'gated', problem: gateProblem(best) }
   return { ...view, state: 'available', problem: null }
 }
+
+const shutOf = ({ file }: NeedSource): number => (file.gate === 'open' ? 0 : 1)
 
 function unknownProblem({ entry }: NamedFile): string {
   if (!entry?.url) return 'Nobody knows where to get it'
