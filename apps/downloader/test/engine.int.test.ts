@@ -83,6 +83,36 @@ test('a body of chunks that breaks off is not taken for whole', () =>
     expect(running.attempts()).toBe(2)
   }))
 
+test.each<[string, FileFaults]>([
+  ['in the middle of a range', { untilClose: true, cutAt: [200_000, undefined] }],
+  ['before the length it has told', { untilClose: true, etag: null, cutAt: [2_000_000, undefined] }],
+])('a body that ends with its connection, %s, is not taken for whole', (_where, faults) =>
+  withEngine(async (engine, server) => {
+    const { running, fetches } = await fetched(engine, server, { faults })
+
+    expect(running.attempts() + fetches.length).toBeGreaterThan(2)
+  }),
+)
+
+test.each<FileFaults>([{ chunked: true }, { untilClose: true }])(
+  'a body longer than its server has told is not taken for the file, with %o',
+  (framing) =>
+    withEngine(async (engine, server) => {
+      const bytes = aModel(2_000_000)
+      const short = {
+        status: 206,
+        headers: { 'content-range': `bytes 0-79/${bytes.length - 1_000}` },
+        body: bytes.toString('latin1', 0, 80),
+      }
+      const { running } = await fetched(engine, server, {
+        bytes,
+        faults: { ...framing, etag: null, answers: [short] },
+      })
+
+      expect(running.attempts()).toBe(2)
+    }),
+)
+
 test('a connection that breaks costs less than its chunk', () =>
   withEngine(async (engine, server) => {
     const { sent, model } = await fetched(engine, server, {

@@ -20,6 +20,8 @@ export type FetcherOwner = {
   onClose(fetcher: Fetcher, cause: Error | undefined): void
 }
 
+const none = new Uint8Array(0)
+
 /** A connection and the range it is to bring, the end of which may come nearer while it runs. */
 export class Fetcher {
   readonly #owner: FetcherOwner
@@ -103,7 +105,7 @@ export class Fetcher {
   }
 
   #room(most: number): Uint8Array {
-    return this.#sink.room(Math.max(1, Math.min(most, this.left)))
+    return this.left === 0 ? none : this.#sink.room(Math.min(most, this.left))
   }
 
   #took(bytes: number): boolean {
@@ -122,9 +124,10 @@ export class Fetcher {
 
   #done(): void {
     this.#sink.flush()
+    // Only where nobody has said how long it is a body ends where it ends.
+    if (!Number.isFinite(this.#end)) this.#end = this.#sink.at
+    if (this.left > 0) return this.close(new Error('The server broke off before the end'))
     this.brought += 1
-    // A body without a length ends where it ends.
-    this.#end = this.#sink.at
     this.#owner.onIdle(this)
   }
 

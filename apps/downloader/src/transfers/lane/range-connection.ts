@@ -9,7 +9,7 @@ import type { ResponseHead } from './response-head.ts'
 export type ConnectionOwner = {
   /** The head of the answer; false ends the connection. */
   onHead(head: ResponseHead): boolean
-  /** Where bytes of the body go: at least one, at most so many. */
+  /** Where bytes of the body go: at most so many; none when all that was asked for is there. */
   room(most: number): Uint8Array
   /** So many bytes were put into that room; false pauses the connection. */
   onBytes(bytes: number): boolean
@@ -100,7 +100,10 @@ export class RangeConnection {
   }
 
   #buffer(): Uint8Array {
-    return this.#state === 'body' && !this.#chunked ? this.#owner.room(this.#left) : scratch
+    if (this.#state !== 'body' || this.#chunked) return scratch
+    const room = this.#owner.room(this.#left)
+    // What still comes then is one byte too many, or the end.
+    return room.length > 0 ? room : scratch
   }
 
   #read(bytes: number, buffer: Uint8Array): boolean {
@@ -141,6 +144,7 @@ export class RangeConnection {
       for (let at = 0; at < part.length;) {
         const room = this.#owner.room(part.length - at)
         const length = Math.min(room.length, part.length - at)
+        if (length === 0) throw new BadAnswer('The server sends more than it announced')
         room.set(part.subarray(at, at + length))
         at += length
         goes = this.#counted(length)
