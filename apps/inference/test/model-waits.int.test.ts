@@ -1,7 +1,11 @@
+import { publishFact } from '@easel/bus'
+import { libraryFileChanged } from '@easel/contracts'
 import { AppError, newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { anAvailable, serveModels } from './support/serve-models.ts'
+import { ledgerOf } from './support/accounts.ts'
+import { aLibraryFile, anAvailable, serveModels } from './support/serve-models.ts'
+import type { Database } from '@easel/database'
 import type { ServedModels } from './support/serve-models.ts'
 import { startTestControl, user } from './support/start-control.ts'
 import type { TestControl } from './support/start-control.ts'
@@ -12,10 +16,12 @@ const owned = new AsyncDisposableStack()
 let control: TestControl
 let models: ServedModels
 let worker: TestWorker
+let database: Database
 
 beforeAll(async () => {
   control = owned.use(await startTestControl())
   models = owned.use(await serveModels(control.bus))
+  database = owned.use(ledgerOf(control))
   worker = await control.startWorker({ objectInfo: infoWith(['here.safetensors']) })
   const probe = await submit('here.safetensors')
   await control.waitForStatus(probe.id, 'succeeded')
@@ -58,6 +64,17 @@ function set(id: string, changes: object) {
   const files = download.files!.map((file) => ({ ...file, ...changes }))
   models.downloads.set(id, { ...download, ...changes, files })
 }
+
+async function stateOf(jobId: string): Promise<string | undefined> {
+  const { rows } = await database.query<{ state: string }>(
+    'select state from model_waits where job_id = $1',
+    [jobId],
+  )
+  return rows[0]?.state
+}
+
+const askedFor = (name: string) =>
+  models.asked.filter(({ files }) => files?.some(({ path }) => path === name))
 
 const downloadFor = (name: string) =>
   waitFor(() => models.asked.find(({ files }) => files?.some(({ path }) => path === name))?.id, {
@@ -206,6 +223,58 @@ test('a worker that fetches from the hub is given a job whose models are known t
   expect(cached.received[0]?.modelFiles).toEqual([
     { folder: 'checkpoints', name, sha256: held.sha256, bytes: held.bytes },
   ])
+})
+
+test('a model that goes before its job runs is fetched again', async () => {
+  const name = 'deleted.safetensors'
+  models.needs.set(name, anAvailable(name))
+  const job = await submit(name, { missingModels: 'fetch', minVramBytes: 900e9 })
+  set(await downloadFor(name), { status: 'completed', sha256: 'a'.repeat(64), bytesDone: 100 })
+  await waitForReason(job.id, 'MODEL_COMES')
+
+  await publishFact(control.bus, libraryFileChanged, {
+    id: newId(),
+    payload: { event: 'library.file-removed', file: aLibraryFile(`checkpoints/${name}`) },
+  })
+  await waitFor(() => askedFor(name).length === 2, { timeoutMs: 15_000 })
+
+  expect(new Set(askedFor(name).map(({ id }) => id)).size).toBe(2)
+  await control.client.cancelJob({ id: job.id }, { actor })
+})
+
+test('a model that goes after it was there is looked for again while its job is queued', async () => {
+  const name = 'gone-later.safetensors'
+  models.needs.set(name, anAvailable(name))
+  await worker.define(control.blobs, infoWith(['here.safetensors', name]))
+  const job = await submit(name, { missingModels: 'fetch', minVramBytes: 900e9 })
+  await waitFor(async () => (await stateOf(job.id)) === 'done', { timeoutMs: 15_000 })
+
+  const before = askedFor(name).length
+  await worker.define(control.blobs, infoWith(['here.safetensors']))
+  await database.query(`update model_waits set updated_at = now() - interval '1 hour' where job_id = $1`, [
+    job.id,
+  ])
+
+  await waitFor(() => askedFor(name).length > before, { timeoutMs: 15_000 })
+  expect(await control.client.getJob({ id: job.id }, { actor })).toMatchObject({ status: 'queued' })
+  await control.client.cancelJob({ id: job.id }, { actor })
+})
+
+test('a job whose download somebody holds says so', async () => {
+  const name = 'held.safetensors'
+  models.needs.set(name, anAvailable(name))
+  const job = await submit(name, { missingModels: 'fetch' })
+  set(await downloadFor(name), { status: 'paused', bytesDone: 43 })
+
+  await waitFor(async () => (await explain(job.id)).some(({ message }) => /43 % \(paused/.test(message)), {
+    timeoutMs: 15_000,
+  })
+
+  expect(await explain(job.id)).toContainEqual({
+    code: 'MODEL_DOWNLOADING',
+    message: `${name} is downloading: 43 % (paused: somebody has to resume it)`,
+  })
+  await control.client.cancelJob({ id: job.id }, { actor })
 })
 
 test('a control that dies leaves the wait to the next one, which asks for no second download', async () => {

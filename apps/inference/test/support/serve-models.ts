@@ -1,10 +1,17 @@
 import { ContractServer } from '@easel/bus'
 import { downloader, needs } from '@easel/contracts'
-import { AppError, defineService, Done, notFound, requireActor } from '@easel/protocol'
+import { AppError, defineService, Done, newId, notFound, requireActor } from '@easel/protocol'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { Bus } from '@easel/bus'
-import type { ById, CheckNeeds, CreateDownload, DownloadView, NeedView } from '@easel/contracts'
+import type {
+  ById,
+  CheckNeeds,
+  CreateDownload,
+  DownloadView,
+  LibraryFileView,
+  NeedView,
+} from '@easel/contracts'
 import type { CallContext } from '@easel/protocol'
 
 @Module({})
@@ -96,6 +103,23 @@ export function anAvailable(name: string, gate: 'open' | 'terms' = 'open'): Part
     state: gate === 'open' ? 'available' : 'gated',
     bytes: 100,
     sources: [{ wish, file, foundBy: 'bundle' }],
+  }
+}
+
+export function aLibraryFile(path: string): LibraryFileView {
+  return {
+    id: newId(),
+    name: path,
+    path,
+    folder: 'checkpoints',
+    format: 'safetensors',
+    state: 'ready',
+    unsafe: false,
+    bytes: 100,
+    modifiedAt: new Date(0).toISOString(),
+    indexedAt: new Date(0).toISOString(),
+    triggerWords: [],
+    dtypes: [],
   }
 }
 

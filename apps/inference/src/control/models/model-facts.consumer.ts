@@ -1,6 +1,6 @@
 import { consumeFact } from '@easel/bus'
 import type { Bus } from '@easel/bus'
-import { downloadChanged, filePlaced } from '@easel/contracts'
+import { downloadChanged, filePlaced, libraryFileChanged } from '@easel/contracts'
 import type { ModelWaitsRepository } from './model-waits.repository.ts'
 
 const consumer = 'inference-control'
@@ -27,6 +27,15 @@ export async function consumeModelFacts(
       consumer,
       fact: filePlaced,
       handle: ({ payload }) => hasten({ place: payload.path }),
+    }),
+  )
+  stack.use(
+    await consumeFact(bus, {
+      consumer,
+      fact: libraryFileChanged,
+      handle: async ({ payload: { event, file } }) => {
+        if (event === 'library.file-removed' && (await rows.lookAgain(file.path))) wake()
+      },
     }),
   )
   return stack.move()

@@ -120,7 +120,7 @@ function ofPresent(file: WaitFile, { folder, path, sha256 }: NeedView, mode: 'wa
     folder: folder as ModelWish['folder'],
     filename: file.name,
   }
-  return { file: { ...file, state: 'fetching' as const }, wish }
+  return { file: { ...file, state: 'fetching' as const, problem: null }, wish }
 }
 
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
@@ -161,7 +161,7 @@ function sentenceOf({ name, state, progress, problem }: WaitFile): string {
     case 'waiting':
       return `${name} is missing: somebody must fetch it`
     case 'fetching':
-      return `${name} is downloading: ${Math.floor(progress * 100)} %`
+      return `${name} is downloading: ${Math.floor(progress * 100)} %${problem ? ` (${problem})` : ''}`
     case 'gated':
       return `${name} is gated: ${problem ?? 'its terms must be accepted first'}`
     case 'ambiguous':

@@ -22,6 +22,15 @@ export type OpenWait = ModelWait & {
 const wait = `w.job_id as "jobId", w.state, w.files, w.download_id as "downloadId", w.rounds,
   w.bytes_done::float8 as "bytesDone", w.bytes_total::float8 as "bytesTotal"`
 
+const reopenSeconds = 30
+/** Another round: what is asked for now is another download. */
+const fromTheStart = `state = 'looking', download_id = null, rounds = rounds + 1, next_at = now(), updated_at = now()`
+
+/** It is one of the files. */
+const names = (place: string): string =>
+  `exists (select from jsonb_array_elements(files) f
+    where ${place} in (f ->> 'folder' || '/' || (f ->> 'name'), f ->> 'name'))`
+
 export class ModelWaitsRepository {
   constructor(private readonly sql: Sql) {}
 
@@ -39,6 +48,29 @@ export class ModelWaitsRepository {
       [limit],
       { name: 'model-waits-adopt' },
     )
+  }
+
+  /** What was there when a job was let go to the scheduler may be gone: of those that are queued still. */
+  async reopen(limit: number): Promise<void> {
+    await this.sql.query(
+      `update model_waits set ${fromTheStart} where job_id in (
+         select w.job_id from model_waits w join jobs j on j.id = w.job_id
+         where j.missing_models is not null and j.status = 'queued' and j.worker_id is null
+           and w.state = 'done' and w.updated_at < now() - make_interval(secs => $1)
+         order by w.updated_at limit $2)`,
+      [reopenSeconds, limit],
+      { name: 'model-waits-reopen' },
+    )
+  }
+
+  /** A file is gone before any worker has listed it. False: none is waiting for it. */
+  async lookAgain(place: string): Promise<boolean> {
+    const { rowCount } = await this.sql.query(
+      `update model_waits set ${fromTheStart} where state = 'placing' and ${names('$1')}`,
+      [place],
+      { name: 'model-waits-look-again' },
+    )
+    return (rowCount ?? 0) > 0
   }
 
   /** Those whose time has come, and those whose job waits no longer. */
@@ -91,8 +123,7 @@ export class ModelWaitsRepository {
   async hasten({ downloadId, place }: { downloadId?: string; place?: string }): Promise<boolean> {
     const { rowCount } = await this.sql.query(
       `update model_waits set next_at = now()
-       where state <> 'done' and (download_id = $1 or exists (
-         select from jsonb_array_elements(files) f where $2 in (f ->> 'folder' || '/' || (f ->> 'name'), f ->> 'name')))`,
+       where state <> 'done' and (download_id = $1 or ${names('$2')})`,
       [downloadId ?? null, place ?? null],
       { name: 'model-waits-hasten' },
     )

@@ -61,6 +61,7 @@ export class ModelWaits {
   private async sweep(): Promise<void> {
     const { rows, scheduling } = this.parts
     await rows.adopt(batch)
+    await rows.reopen(batch)
     const due = await rows.listDue(batch)
     if (due.length === 0) return
     const places = await scheduling.listPlaces()
@@ -263,7 +264,7 @@ function withProgress(file: WaitFile, { files = [] }: DownloadView): WaitFile {
     sha256: own.sha256 ?? file.sha256,
     bytes: own.bytesTotal ?? file.bytes,
     progress: own.status === 'completed' ? 1 : total > 0 ? Math.min(1, own.bytesDone / total) : 0,
-    problem: own.error?.message ?? null,
+    problem: own.error?.message ?? (own.status === 'paused' ? 'paused: somebody has to resume it' : null),
   }
 }
 
