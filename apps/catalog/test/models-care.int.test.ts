@@ -2,6 +2,7 @@ import { consumeFact } from '@easel/bus'
 import { modelChanged } from '@easel/contracts'
 import type { ModelChanged } from '@easel/contracts'
 import { waitFor } from '@easel/testing'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { put, safetensors } from './support/model-files.ts'
 import { openModels } from './support/open-models.ts'
@@ -94,6 +95,28 @@ test('a library file is marked where its model is shown, and is not shown beside
   await expect(
     house.models.getModel({ source: 'local', id: file.id, maxNsfw: 'xxx' }),
   ).resolves.toMatchObject({ source: 'local', installed: { state: 'installed' } })
+})
+
+test('a library file is shown with the picture beside it, if there is one', async () => {
+  const picture = sharp({ create: { width: 60, height: 40, channels: 3, background: 'red' } })
+  await put(house.house.directory, 'loras/seen.safetensors', safetensors({ 'modelspec.title': 'Own Seen' }))
+  await put(house.house.directory, 'loras/seen.preview.png', await picture.png().toBuffer())
+  await put(house.house.directory, 'loras/bare.safetensors', safetensors({ 'modelspec.title': 'Own Bare' }))
+  await house.house.client.scan({})
+
+  const cards = await waitFor(async () => {
+    const { items } = await house.models.search({ sources: ['local'], limit: 100 })
+    const named = ['Own Seen', 'Own Bare'].map((name) => items.find((card) => card.name === name))
+    return named.every((card) => card !== undefined) ? named : undefined
+  })
+
+  const [seen, bare] = cards
+  expect(seen!.image).toMatchObject({
+    kind: 'image',
+    url: `/api/library/files/${seen!.id}/preview`,
+    nsfw: seen!.nsfw,
+  })
+  expect(bare!.image).toBeNull()
 })
 
 test('a file that nobody here knows is looked up at the source', async () => {

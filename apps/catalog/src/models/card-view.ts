@@ -16,7 +16,7 @@ export function toModelCard(row: CardRow, { installed, nsfwRank }: ShownFor): Mo
     creator: row.creator,
     tags: row.tags,
     nsfw: levelOfRank(row.nsfwRank),
-    image: cover ? toExample(cover) : null,
+    image: cover ? toExample(cover) : row.pictured ? previewOf(row) : null,
     downloads: row.downloads,
     likes: row.likes,
     bytes: row.bytes,
@@ -28,6 +28,11 @@ export function toModelCard(row: CardRow, { installed, nsfwRank }: ShownFor): Mo
     publishedAt: timeOf(row.publishedAt),
     updatedAt: timeOf(row.updatedAt),
   }
+}
+
+/** The gateway gives it out. Nobody told its level, so it is taken for that of its model. */
+function previewOf({ id, nsfwRank }: CardRow): ExampleView {
+  return { kind: 'image', url: `/api/library/files/${id}/preview`, nsfw: levelOfRank(nsfwRank) }
 }
 
 /** Of a model, or of one of its versions. */

@@ -20,6 +20,8 @@ export type CardRow = {
   commercialUse: boolean | null
   bytes: number | null
   covers: CoverRow[]
+  /** A library file that has a picture of its own. */
+  pictured: boolean
   favorite: boolean
   updateAvailable: boolean
 }
@@ -39,7 +41,9 @@ export type InstalledRow = {
 export const cardColumns = `
   m.key, m.source, m.id, m.name, m.type, m.family, m.base_model as "baseModel", m.creator, m.nsfw_rank as "nsfwRank",
   m.downloads::float8 as downloads, m.likes::float8 as likes, m.published_at as "publishedAt",
-  m.updated_at as "updatedAt", d.tags, d.gate, d.commercial_use as "commercialUse", d.bytes::float8 as bytes, d.covers`
+  m.updated_at as "updatedAt", d.tags, d.gate, d.commercial_use as "commercialUse", d.bytes::float8 as bytes, d.covers,
+  case when m.source = 'local' then exists (
+    select from files p where p.id = m.id::uuid and p.preview is not null) else false end as pictured`
 
 const ofUser = (user: string) => `
   exists (select from favorites f where f.user_id = ${user} and f.source = m.source and f.model_id = m.id) as favorite,
