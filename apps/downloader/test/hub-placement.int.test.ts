@@ -154,6 +154,18 @@ test('what was placed at the last moment before a cancel goes again, and nothing
   await expect(stat(house.blobOf(one.file.sha256))).rejects.toThrow('ENOENT')
 })
 
+test('what a cancel takes back is not what somebody else has been given meanwhile', async () => {
+  await using house = await openHubHouse()
+  const hub = await house.open()
+  const { path, file } = await house.partial(someBytes())
+  await hub.placement.place(path, file, signal)
+
+  await expect(hub.placement.find(file, signal)).resolves.toMatchObject({ path: 'loras/a.safetensors' })
+  await hub.placement.remove(path, file)
+
+  expect(await readdir(join(house.directory, 'loras'))).toEqual(['a.safetensors'])
+})
+
 test('the sweep gives rows to bytes and links, and forgets links that somebody removed', async () => {
   await using house = await openHubHouse()
   const hub = await house.open()

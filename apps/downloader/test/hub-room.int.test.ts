@@ -126,6 +126,31 @@ test('a crash in the middle of an eviction is carried on by the next sweep', asy
   await expect(stat(house.blobOf(sha256))).rejects.toThrow('ENOENT')
 })
 
+test('a content that was given up a moment ago gets no further name', async () => {
+  await using house = await openHubHouse()
+  const hub = await house.open()
+  const sha256 = await place(house, hub, 'a')
+  const sought = { folder: 'loras', filename: 'late.safetensors', sha256, bytes: 1_000 }
+
+  // Between the word that it goes and its going, the other one has its turn.
+  const found = await house.store.transact(async (tx) => {
+    await tx.hub.lock(sha256)
+    const finding = hub.placement.find(sought, signal)
+    await waitFor(async () => {
+      const { rows } = await house.database.query(
+        `select from pg_locks where locktype = 'advisory' and not granted`,
+      )
+      return rows.length > 0
+    })
+    expect(await tx.hub.markEvicted(sha256, -60_000)).toBe(true)
+    return { finding }
+  })
+
+  await expect(found.finding).resolves.toBeUndefined()
+  await hub.sweep()
+  expect(await names(house)).toEqual([])
+})
+
 test('contents that nobody names go after a while, pinned ones never', async () => {
   await using house = await openHubHouse()
   const hub = await house.open({ namelessMs: 0 })

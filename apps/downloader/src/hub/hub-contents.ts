@@ -99,17 +99,22 @@ export class HubContents implements ContentIndex {
   async name(path: string, sha256: string, transferId: string | null = null): Promise<void> {
     const { farm } = this.#parts
     await this.change(sha256, async ({ hub }) => {
-      if ((await farm.size(sha256)) === undefined) throw contentNotFound()
+      // One that is being evicted is there still, and would take the name with it.
+      const row = await hub.find(sha256)
+      if (row?.state !== 'present' || (await farm.size(sha256)) === undefined) throw contentNotFound()
       await farm.link(sha256, path)
       await hub.putName({ path, sha256, transferId })
       await hub.touch([sha256])
     })
   }
 
-  async unname(path: string, sha256: string): Promise<void> {
+  /** Removes the names that this transfer gave a content, and that nobody else was given. */
+  async unname(transferId: string, sha256: string): Promise<void> {
     await this.change(sha256, async ({ hub }) => {
-      await this.#parts.farm.unlink(sha256, path)
-      await hub.removeName(path, sha256)
+      for (const path of await hub.namesOf(transferId, sha256)) {
+        await this.#parts.farm.unlink(sha256, path)
+        await hub.removeName(path, sha256)
+      }
     })
   }
 

@@ -55,7 +55,7 @@ export class HubPlacement implements Placement {
   async remove(_partialPath: string, file: VerifiedFile): Promise<void> {
     const { contents, store, room } = this.#parts
     const { transferId, sha256 } = file
-    for (const path of await store.hub.namesOf(transferId, sha256)) await contents.unname(path, sha256)
+    await contents.unname(transferId, sha256)
     await store.hub.release(holderOf(transferId))
     // Nobody else's name: the bytes go, too, unless somebody needs them.
     if ((await store.hub.find(sha256))?.paths.length === 0) await room.evict(sha256, 0)

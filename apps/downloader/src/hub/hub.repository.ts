@@ -140,13 +140,16 @@ export class HubRepository {
     return rows[0]
   }
 
-  /** The link is there already: what the row said before was of something that is gone. */
+  /**
+   * The link is there already: what the row said before was of something that is gone. A name that is given once more,
+   * by another, is nobody's to take back.
+   */
   async putName({ path, sha256, transferId = null }: NewName): Promise<void> {
     await this.sql.query(
       `insert into hub_names as n (path, name, sha256, transfer_id)
        values ($1, substr($1, strpos($1, '/') + 1), $2, $3)
        on conflict (path) do update set sha256 = $2,
-         transfer_id = case when n.sha256 = $2 then n.transfer_id else $3 end`,
+         transfer_id = case when n.sha256 <> $2 or n.transfer_id = $3 then $3::uuid end`,
       [path, sha256, transferId],
     )
   }
@@ -155,7 +158,7 @@ export class HubRepository {
     await this.sql.query(`delete from hub_names where path = $1 and sha256 = $2`, [path, sha256])
   }
 
-  /** Names that this transfer brought, and nobody before it. */
+  /** Names that this transfer brought, and nobody before or after it. */
   async namesOf(transferId: string, sha256: string): Promise<string[]> {
     const { rows } = await this.sql.query<{ path: string }>(
       `select path from hub_names where transfer_id = $1 and sha256 = $2`,
