@@ -170,6 +170,16 @@ test.each([
   }),
 )
 
+test('a refusal is told in the words of the server, and where a token is set', () =>
+  withHouse(async (house, server) => {
+    const message = 'The creator of this asset requires you to be logged in to download it'
+    const body = JSON.stringify({ error: 'Unauthorized', message })
+    const { view } = await bring(house, server, { faults: { answers: [{ status: 401, body }] } })
+
+    expect(view.error?.message).toContain(`“${message}”`)
+    expect(view.error?.message).toContain('easel tokens set')
+  }))
+
 test.each<[string, Bring]>([
   ['a log-in page', { faults: { headers: { 'content-type': 'text/html; charset=utf-8' } } }],
   ['a page under another type', { bytes: Buffer.from(`<!DOCTYPE html><html>${' '.repeat(500)}`) }],

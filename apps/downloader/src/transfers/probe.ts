@@ -3,6 +3,7 @@ import { AppError } from '@easel/protocol'
 import { dispositionFileName } from '../sources/content-disposition.ts'
 import { parseContentRange } from '../sources/content-range.ts'
 import { magicBytes } from '../sources/model-magic.ts'
+import { refusalWords } from '../sources/refusal-words.ts'
 import { retryAfterMs } from '../sources/retry-after.ts'
 import type { FetchTarget } from './lane/lane-messages.ts'
 import type { FileAddress } from './wanted-file.ts'
@@ -38,6 +39,9 @@ export async function probe(http: GuardedHttp, address: FileAddress, signal: Abo
   const privateHeaders = Object.keys(address.headers ?? {})
   const response = await http.request({ url: address.url, headers, privateHeaders, signal, maxRedirects: 10 })
   try {
+    const { status } = response
+    if (refusing.has(status))
+      throw refusal(status, undefined, await refusalWords(response.body, response.headers))
     const answer = read(address.url, response)
     const head = await readHead(response)
     return { ...answer, head, target: await targetOf(http, address, response) }
@@ -48,18 +52,27 @@ export async function probe(http: GuardedHttp, address: FileAddress, signal: Abo
 
 export const hostOf = (address: FileAddress): string => new URL(address.url).host
 
-/** What a status other than that of a file says. */
-export function refusal(status: number, retryAfter: string | undefined): AppError {
+/** They say in words why, and what to do. */
+const refusing = new Set([401, 403, 451])
+const setToken =
+  'An admin sets the tokens of CivitAI and Hugging Face, in the settings or by `easel tokens set`; then retry'
+
+/** What a status other than that of a file says; `words`: in the server's own. */
+export function refusal(status: number, retryAfter: string | undefined, words?: string): AppError {
+  const said = words === undefined ? '' : `: “${words}”`
   const wait = retryAfterMs(retryAfter)
   const later = { reason: 'SOURCE_BUSY', ...(wait !== undefined && { retryAfterMs: wait }) }
   if (status === 429) return new AppError('exhausted', 'The server asks for a pause', later)
   if (status === 408 || status === 425 || status >= 500)
     return new AppError('unavailable', `The server has trouble of its own (${status})`, later)
   if (status === 401)
-    return refused('SOURCE_UNAUTHORIZED', 'The server asks for a token, or does not know the one it got')
-  if (status === 403) return refused('SOURCE_FORBIDDEN', 'The server does not give this file to you')
+    return refused(
+      'SOURCE_UNAUTHORIZED',
+      `The server asks for a token, or does not know the one it got${said}. ${setToken}`,
+    )
+  if (status === 403) return refused('SOURCE_FORBIDDEN', `The server does not give this file to you${said}`)
   if (status === 404 || status === 410) return refused('SOURCE_NOT_FOUND', 'There is no file at this URL')
-  return refused('SOURCE_REFUSED', `The server refuses the file (${status})`)
+  return refused('SOURCE_REFUSED', `The server refuses the file (${status})${said}`)
 }
 
 export const refused = (reason: string, message: string): AppError =>
