@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { filePlaced } from '@easel/contracts'
 import type { Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
-import type { DownloaderStore } from '../downloader.store.ts'
+import type { DownloaderStore, DownloaderTx } from '../downloader.store.ts'
 import { announceEnd } from '../downloads/announce.ts'
 import type { DownloadFeed } from '../downloads/download-feed.ts'
 import { bring } from './bringing.ts'
@@ -144,7 +144,7 @@ export class TransferRun {
     const { placement, files } = this.#parts
     const { path } = files.partial(this.claim.id)
     await placement.place(path, file, this.#abort.signal)
-    await this.#complete(() => placement.remove(path, file))
+    await this.#complete({ takeBack: () => placement.remove(path, file) })
   }
 
   #tick(): NodeJS.Timeout {
@@ -172,11 +172,12 @@ export class TransferRun {
     }
   }
 
-  async #complete(takeBack?: () => Promise<void>, reused = false): Promise<void> {
+  async #complete({ takeBack, found }: Completion): Promise<void> {
     const { store, files, log } = this.#parts
     const completed = await store.transact(async (tx) => {
+      if (found) await noteFound(tx, this.claim, found)
       if (!(await tx.transfers.complete(this.claim))) return false
-      if (reused) await tx.downloads.noteReused(this.claim.id)
+      if (found) await tx.downloads.noteReused(this.claim.id)
       await announceEnd(tx, this.claim.id)
       const { folder, filename, sha256, bytesDone } = (await tx.transfers.find(this.claim.id))!
       const payload = { path: `${folder}/${filename}`, bytes: Number(bytesDone), sha256: sha256! }
@@ -192,7 +193,7 @@ export class TransferRun {
   async #end(cause: unknown): Promise<void> {
     const { store, files } = this.#parts
     const { id } = this.claim
-    if (cause instanceof Present) return await this.#useFound(cause.file)
+    if (cause instanceof Present) return await this.#complete({ found: cause.file })
     const written = this.#progress.done
     if (cause instanceof TryLater || this.#reason === 'stopping') {
       await store.transfers.noteProgress(this.claim, written, 0)
@@ -209,15 +210,6 @@ export class TransferRun {
     await this.#fail(AppError.from(signal.aborted ? signal.reason : cause), written)
   }
 
-  async #useFound({ path, sha256, bytes }: FoundFile): Promise<void> {
-    const { store } = this.#parts
-    const filename = path.slice(path.lastIndexOf('/') + 1)
-    const answer = { filename, bytesTotal: bytes, etag: null, lastModified: null, kept: 0 }
-    await this.#fenced(store.transfers.noteAnswer(this.claim, answer))
-    await this.#fenced(store.transfers.noteVerifying(this.claim, sha256, bytes))
-    await this.#complete(undefined, true)
-  }
-
   async #fail(error: AppError, written: number): Promise<void> {
     const { store, files, log } = this.#parts
     const { id } = this.claim
@@ -228,17 +220,27 @@ export class TransferRun {
     const code = error.reason ?? 'INTERNAL'
     const keeps = !spoiled.has(code)
     if (keeps) await store.transfers.noteProgress(this.claim, written, 0)
-    const failed = await store.transact(async (tx) => {
-      if (!(await tx.transfers.fail(this.claim, { code, message: error.message, keeps }))) return false
+    await store.transact(async (tx) => {
+      if (!(await tx.transfers.fail(this.claim, { code, message: error.message, keeps }))) return
+      // Before somebody can ask for another try, which begins a partial file of its own.
+      if (!keeps) await files.removePartial(id, { bad: false })
       await announceEnd(tx, id)
-      return true
     })
-    if (failed && !keeps) await files.removePartial(id, { bad: false })
   }
 
   async #fenced(change: Promise<boolean>): Promise<void> {
     if (!(await change)) throw new Lost()
   }
+}
+
+type Completion = { takeBack?: () => Promise<void>; found?: FoundFile }
+
+/** With the end of the transfer, so that nobody takes its partial file for what was found. */
+async function noteFound(tx: DownloaderTx, claim: Claim, { path, sha256, bytes }: FoundFile): Promise<void> {
+  const filename = path.slice(path.lastIndexOf('/') + 1)
+  const answer = { filename, bytesTotal: bytes, etag: null, lastModified: null, kept: 0 }
+  await tx.transfers.noteAnswer(claim, answer)
+  await tx.transfers.noteVerifying(claim, sha256, bytes)
 }
 
 /** The claim is gone: paused, canceled, or another replica's. */

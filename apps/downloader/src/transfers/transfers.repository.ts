@@ -146,10 +146,11 @@ export class TransfersRepository {
     return await this.change(`attempts = attempts + 1`, [id, epoch])
   }
 
+  /** Bytes will be written: what was verified before, if anything, is not whole from now on. */
   async noteAnswer({ id, epoch }: Claim, answer: Answer): Promise<boolean> {
     const { filename, bytesTotal, etag, lastModified, kept } = answer
     const assignments = `filename = $3, bytes_total = $4, etag = $5, last_modified = $6,
-      bytes_done = least(bytes_done, $7)`
+      bytes_done = least(bytes_done, $7), sha256 = null`
     return await this.change(assignments, [id, epoch, filename, bytesTotal, etag, lastModified, kept])
   }
 

@@ -1,0 +1,31 @@
+import { readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { waitFor } from '@easel/testing'
+import { expect, test } from 'vitest'
+import { aModel, sha256, startFileServer } from './support/file-server.ts'
+import { openHouse } from './support/start-downloader.ts'
+
+test('a file that was verified once is not taken for whole while it is brought anew', async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  // So large that its space is taken before its bytes come.
+  const bytes = aModel(20_000_000)
+  const url = server.put('/anew.safetensors', bytes, { bytesPerSecond: 1_500_000 })
+  const first = await house.start()
+  const { id, transferId } = await house.client.createDownload({ url, folder: 'loras' })
+  await waitFor(async () => (await house.client.getDownload({ id })).bytesDone > 1_000_000)
+  await house.client.pauseDownload({ id })
+  await first[Symbol.asyncDispose]()
+  // As it is after its name was taken, and another try.
+  await house.sql(`update downloader.transfers set sha256 = $2 where id = $1`, [transferId, sha256(bytes)])
+  await rm(join(house.directory, '.easel-partial'), { recursive: true })
+  const partial = join(house.directory, '.easel-partial', transferId!)
+  await house.start()
+  await house.client.resumeDownload({ id })
+  await waitFor(async () => (await stat(partial).catch(() => undefined))?.size === bytes.length)
+  await house.client.pauseDownload({ id })
+  await house.client.resumeDownload({ id })
+
+  expect(await house.until(id, 'completed', 'failed')).toMatchObject({ status: 'completed' })
+  expect((await readFile(join(house.directory, 'loras/anew.safetensors'))).equals(bytes)).toBe(true)
+})
