@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@easel/bus'
-import { bundles, catalog } from '@easel/contracts'
+import { bundles, catalog, needs } from '@easel/contracts'
 import type { PutBundle } from '@easel/contracts'
 import { sha256Of } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
@@ -72,6 +72,31 @@ test('an admin adds a bundle, and it is there at once, on every replica', async 
 
   expect(put).toMatchObject({ id: 'ours', builtin: false, bytes: bytes.length })
   expect(seen.every(({ name }) => name === 'Ours')).toBe(true)
+})
+
+test('a file of a bundle may come from any address, and is to be had by itself, an optional one too', async () => {
+  const files = ['one', 'two'].map((name) => ({
+    folder: 'loras' as const,
+    filename: `house_${name}.safetensors`,
+    urls: [`https://models.example/${name}.safetensors`],
+    optional: name === 'two',
+  }))
+  await client().putBundle({ id: 'house', name: 'House', files }, { actor: admin })
+  const asked = createClient(house.house.bus, needs)
+  const options = { actor: member, timeoutMs }
+  const loader = { class_type: 'LoraLoaderModelOnly', inputs: { lora_name: 'house_two.safetensors' } }
+
+  const [need] = (await asked.check({ workflow: { '1': loader } }, options)).files
+  const wish = need!.sources[0]!.wish
+  const unknown = { ...wish, path: 'loras/three' }
+
+  expect(need).toMatchObject({ state: 'available', sources: [{ foundBy: 'bundle' }] })
+  expect((await asked.resolve({ wishes: [wish] }, options)).files).toMatchObject([
+    { folder: 'loras', filename: 'house_two.safetensors', urls: ['https://models.example/two.safetensors'] },
+  ])
+  await expect(asked.resolve({ wishes: [unknown] }, options)).rejects.toMatchObject({
+    reason: 'BUNDLE_NOT_FOUND',
+  })
 })
 
 test('a bundle is present by its hash, whatever the file is called', async () => {

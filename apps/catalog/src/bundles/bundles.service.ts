@@ -67,9 +67,17 @@ export class BundlesService {
     return toBundleView(bundle, await this.parts.facts.completed(bundle.files))
   }
 
-  /** What is to be fetched: of each choice one, and nothing that is only of use. */
-  async choose(id: string, variant?: string): Promise<{ bundle: ShelvedBundle; files: BundleFile[] }> {
+  /** What is to be fetched: of each choice one, and nothing that is only of use; or the one file that `path` names, optional ones too. */
+  async choose(
+    id: string,
+    { variant, path }: { variant?: string | undefined; path?: string | undefined } = {},
+  ): Promise<{ bundle: ShelvedBundle; files: BundleFile[] }> {
     const bundle = await this.get(id)
+    if (path !== undefined) {
+      const files = bundle.files.filter((file) => pathOf(file) === path)
+      if (files.length > 0) return { bundle, files }
+      throw new AppError('not_found', `The bundle ${id} has no file ${path}`, { reason: 'BUNDLE_NOT_FOUND' })
+    }
     if (variant !== undefined && !hasVariant(bundle.files, variant)) {
       throw new AppError('not_found', `The bundle ${id} has nothing in ${variant}`, {
         reason: 'BUNDLE_NOT_FOUND',

@@ -105,8 +105,12 @@ export class Candidates {
     const found = byHash.length > 0 ? byHash : await shelf.byName(file.name)
     const sources = found.flatMap(({ bundle, file: bundled }): NeedSource[] => {
       if (file.folder !== null && bundled.folder !== file.folder) return []
-      const wish = wishFor(bundled.urls[0]!, this.parts.urls)
-      if (!wish) return []
+      const path = `${bundled.folder}/${bundled.filename}`
+      const wish = wishFor(bundled.urls[0]!, this.parts.urls) ?? {
+        source: 'bundle',
+        bundleId: bundle.id,
+        path,
+      }
       const { urls, token, bytes, sha256: known } = bundled
       const facts = {
         urls,

@@ -106,8 +106,11 @@ export class ResolveService {
     return { urls: [], folder, filename, bytes, sha256, gate: 'open', libraryPath: path }
   }
 
-  private async ofBundle({ bundleId, variant }: ModelWish): Promise<ResolvedFile[]> {
-    const { bundle, files } = await this.parts.bundles.choose(required(bundleId, 'bundleId'), variant)
+  private async ofBundle({ bundleId, variant, path }: ModelWish): Promise<ResolvedFile[]> {
+    const { bundle, files } = await this.parts.bundles.choose(required(bundleId, 'bundleId'), {
+      variant,
+      path,
+    })
     return eachOf(files, atOnce, async (file): Promise<ResolvedFile> => {
       const known: ResolvedFile = {
         urls: file.urls.map((url) => mirrored(url, this.parts.urls)),

@@ -54,7 +54,7 @@ export class ModelWish {
   @Length(1, 200)
   revision?: string
 
-  /** Hugging Face: one file of the repository. */
+  /** Hugging Face: one file of the repository. Bundle: one file of it, as `folder/filename`. */
   @IsOptional()
   @IsString()
   @Length(1, 500)
