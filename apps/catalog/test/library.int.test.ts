@@ -270,6 +270,24 @@ test('lists are filtered, sorted and paged without gaps', async () => {
   expect(unsafe.items.map(({ path }) => path)).toEqual(['vae/alpha.ckpt'])
 })
 
+test('names of every alphabet are listed once, whatever case means to the database', async () => {
+  await using house = await openHouse()
+  const names = ['Émile', 'émile 2', 'İstanbul', 'ix', 'ÄPFEL', 'straße', 'ǅ', 'plain', 'Ωmega']
+  for (const name of names) await put(house.directory, `loras/${name}.safetensors`, safetensors({}, name))
+  await house.start()
+  await idle(house)
+
+  const seen: string[] = []
+  for (let cursor: string | undefined; ;) {
+    const { items, nextCursor } = await house.client.listFiles({ limit: 1, ...(cursor && { cursor }) })
+    seen.push(...items.map(({ name }) => name))
+    if (!nextCursor || seen.length > names.length) break
+    cursor = nextCursor
+  }
+
+  expect(seen.toSorted()).toEqual(names.toSorted())
+})
+
 test('bad input and unknown files are told apart', async () => {
   await using house = await openHouse()
   await house.start()

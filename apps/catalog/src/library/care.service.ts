@@ -55,7 +55,10 @@ export class CareService {
   }
 
   async listMisplaced(cursor: string | undefined, limit = 50): Promise<MisplacedPage> {
-    const after = cursor === undefined ? undefined : decodePosition(cursor, /^[0-9a-f-]{36}$/, /^$/)
+    const after =
+      cursor === undefined
+        ? undefined
+        : decodePosition(cursor, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, /^$/)
     const rows = await this.parts.store.care.listMisplaced(after?.[0], limit + 1)
     const page = rows.slice(0, limit)
     return {

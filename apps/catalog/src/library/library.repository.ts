@@ -38,9 +38,10 @@ export const fileColumns = `
 
 /** What a file is sorted by, how it is compared with a cursor, and which way. */
 const orders = {
-  name: { by: 'lower(name)', type: 'text', beyond: '>', way: 'asc' },
-  newest: { by: 'modified_at', type: 'timestamptz', beyond: '<', way: 'desc' },
-  largest: { by: 'bytes', type: 'bigint', beyond: '<', way: 'desc' },
+  // Only Postgres knows what its own small letters are.
+  name: { by: 'lower(name)', of: (at: string) => `lower(${at}::text)`, beyond: '>', way: 'asc' },
+  newest: { by: 'modified_at', of: (at: string) => `${at}::timestamptz`, beyond: '<', way: 'desc' },
+  largest: { by: 'bytes', of: (at: string) => `${at}::bigint`, beyond: '<', way: 'desc' },
 } as const
 
 /** Just a file and its quantized twin; three of a kind stay apart. */
@@ -57,12 +58,12 @@ export class LibraryRepository {
   }
 
   async list(filter: ListFilter, { sort, after, limit }: ListOrder): Promise<FileRow[]> {
-    const { by, type, beyond, way } = orders[sort]
+    const { by, of, beyond, way } = orders[sort]
     const values: unknown[] = []
     const value = (given: unknown) => `$${values.push(given)}`
     const conditions = conditionsOf(filter, value)
     if (after) {
-      conditions.push(`(${by}, id) ${beyond} (${value(after.value)}::${type}, ${value(after.id)}::uuid)`)
+      conditions.push(`(${by}, id) ${beyond} (${of(value(after.value))}, ${value(after.id)}::uuid)`)
     }
     const { rows } = await this.database.query<FileRow>(
       `select ${fileColumns} from files ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}

@@ -101,7 +101,7 @@ export const shownPath = (root: string, path: string): string => (root === '' ? 
 
 function sortValue(row: FileRow, sort: 'name' | 'newest' | 'largest'): string {
   if (sort === 'newest') return row.modifiedAt.toISOString()
-  return sort === 'largest' ? String(row.bytes) : row.name.toLowerCase()
+  return sort === 'largest' ? String(row.bytes) : row.name
 }
 
 /** Postgres has no texts with NUL in them. */

@@ -13,9 +13,16 @@ test.each([
   Buffer.from('null').toString('base64url'),
   encodeCursor({ sort: 'newest', value: 'x', id: newId() }),
   encodeCursor({ sort: 'name', value: 'a', id: "'; drop" }),
+  encodeCursor({ sort: 'name', value: 'a', id: '-'.repeat(36) }),
   encodeCursor({ sort: 'name', value: 'a\0b', id: newId() }),
 ])('%s is refused', (text) => {
   expect(() => decodeCursor(text, 'name')).toThrow('another list')
+})
+
+test('a day that no calendar has is refused', () => {
+  const text = encodeCursor({ sort: 'newest', value: '2026-99-01T00:00:00.000Z', id: newId() })
+
+  expect(() => decodeCursor(text, 'newest')).toThrow('another list')
 })
 
 test('a number of another list is refused', () => {
