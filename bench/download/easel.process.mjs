@@ -31,7 +31,7 @@ const fetchOne = async (url, index) => {
       retryMs: 500,
       retries: 3,
       stallMs: 15_000,
-      chunkBytes: 16 * 1024 * 1024,
+      chunkBytes: 4 * 1024 * 1024,
       paths: { path, journal: `${path}.ranges`, bad: `${path}.bad` },
       boot: 'bench',
       durable,

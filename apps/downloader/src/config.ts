@@ -123,7 +123,7 @@ function downloaderSettings(read: Reader): DownloaderConfig {
       help: 'Connections of one downloader to one server, as far as they pay.',
     }),
     chunkBytes: read.bytes('EASEL_DOWNLOAD_CHUNK', {
-      default: '16MiB',
+      default: '4MiB',
       help: 'What one connection is asked for at first; more when it is fast.',
     }),
     retryMs: read.duration('EASEL_DOWNLOAD_RETRY', {

@@ -20,10 +20,17 @@ function watch({ rateOf, saturated = false, seconds = 20 }: World) {
   return { levels, bytes, end: levels.at(-1)! }
 }
 
-test('where each connection has a limit of its own, all are used within a second', () => {
+test('where each connection has a limit of its own, all are used at once', () => {
   const { levels } = watch({ rateOf: (connections) => connections * 20 })
 
-  expect(levels[10]).toBe(16)
+  expect(levels[2]).toBe(16)
+  expect(levels[19]).toBe(16)
+})
+
+test('a burst at the beginning does not hide that more pay', () => {
+  const rateOf = (connections: number, seconds: number) => (seconds < 0.2 ? 1_000 : connections * 20)
+
+  expect(watch({ rateOf, seconds: 9 }).end).toBeGreaterThan(12)
 })
 
 test('where one brings all there is, one stays', () => {

@@ -11,6 +11,8 @@ export type Observation = {
 
 type Trial = { level: number; rate: number }
 
+/** Enough to see whether this side is the limit, and too short for a rate: many servers begin with a burst. */
+const glanceMs = 15
 const windowMs = 100
 const patience = 4
 const longestStartMs = 3_000
@@ -20,20 +22,23 @@ const firstReviewMs = 10_000
 const lastReviewMs = 80_000
 
 /**
- * How many connections bring the most. Ramp: more and more while each step pays; where one does not, what lies
- * between. Steady: on a collapse try half of them, now and then try more; keep what is better.
+ * How many connections bring the most. Glance: where the first is not held back by this side, all that may be. Ramp:
+ * where they do not pay, the first again, and what lies between. Steady: on a collapse try half of them, now and
+ * then try more; keep what is better.
  */
 export class ConnectionCount {
   #most: number
   #level = 1
-  #phase: 'ramp' | 'steady' | 'fewer' | 'more' = 'ramp'
+  #phase: 'glance' | 'ramp' | 'steady' | 'fewer' | 'more' = 'glance'
   /** The best that is known. */
   #base: Trial = { level: 0, rate: 0 }
   /** The lowest level that did not pay. */
   #ceiling = Number.POSITIVE_INFINITY
   #tries = 0
   #changedAt: number | undefined
-  #window: { at: number; bytes: number } | undefined
+  #window: { at: number; bytes: number; looks: number; saturated: number } | undefined
+  /** The rate at first is known at a glance only. */
+  #unsure = true
   #reviewMs = firstReviewMs
   #reviewAt = 0
 
@@ -51,28 +56,41 @@ export class ConnectionCount {
   }
 
   get settled(): boolean {
-    return this.#phase !== 'ramp'
+    return this.#phase !== 'glance' && this.#phase !== 'ramp'
   }
 
   observe({ nowMs, bytes, ready, saturated }: Observation): void {
     this.#changedAt ??= nowMs
     if (!ready && nowMs - this.#changedAt < longestStartMs) return void (this.#window = undefined)
-    this.#window ??= { at: nowMs, bytes }
-    const elapsed = nowMs - this.#window.at
-    if (elapsed < (this.#phase === 'ramp' ? windowMs : steadyWindowMs)) return
-    const rate = ((bytes - this.#window.bytes) / elapsed) * 1_000
-    this.#window = { at: nowMs, bytes }
+    this.#window ??= { at: nowMs, bytes, looks: -1, saturated: saturated ? -1 : 0 }
+    const window = this.#window
+    window.looks += 1
+    if (saturated) window.saturated += 1
+    const elapsed = nowMs - window.at
+    if (elapsed < this.#windowMs) return
+    // Too high at a glance rather than too low: that is found out.
+    const before = this.#phase === 'glance' ? 0 : window.bytes
+    const rate = ((bytes - before) / elapsed) * 1_000
+    const held = window.saturated * 2 > window.looks
+    this.#window = { at: nowMs, bytes, looks: 0, saturated: 0 }
     switch (this.#phase) {
+      case 'glance':
       case 'ramp':
-        return this.#ramp(rate, nowMs, saturated)
+        return this.#ramp(rate, nowMs, held)
       case 'steady':
-        return this.#watch(rate, nowMs, saturated)
+        return this.#watch(rate, nowMs, held)
       default:
         return this.#judge(rate, nowMs)
     }
   }
 
+  get #windowMs(): number {
+    if (this.#phase === 'glance') return glanceMs
+    return this.#phase === 'ramp' ? windowMs : steadyWindowMs
+  }
+
   #ramp(rate: number, nowMs: number, saturated: boolean): void {
+    this.#phase = 'ramp'
     if (rate >= this.#base.rate * better) {
       this.#base = { level: this.#level, rate }
       this.#tries = 0
@@ -82,6 +100,12 @@ export class ConnectionCount {
       return
     } else {
       this.#ceiling = this.#level
+      if (this.#unsure) {
+        this.#unsure = false
+        this.#tries = 0
+        this.#base = { level: 0, rate: 0 }
+        return this.#set(1, nowMs)
+      }
     }
     const next = this.#next()
     if (next <= this.#base.level) return this.#settle(nowMs)
@@ -92,7 +116,7 @@ export class ConnectionCount {
   #next(): number {
     const { level } = this.#base
     if (this.#ceiling !== Number.POSITIVE_INFINITY) return Math.floor(Math.sqrt(level * this.#ceiling))
-    return Math.min(this.#most, level === 1 ? 8 : level * 2)
+    return this.#most
   }
 
   #settle(nowMs: number): void {

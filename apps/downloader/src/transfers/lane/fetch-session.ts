@@ -21,6 +21,7 @@ const progressBytes = 64 * 1024
 const slowestBytesPerSecond = 1_024
 const longestPauseMs = 5_000
 const smoothing = 0.3
+const smoothedMs = 100
 /** A request this young tells nothing of its speed. */
 const settlingMs = 1_000
 
@@ -157,7 +158,7 @@ export class FetchSession implements FetcherOwner {
   #look(fetcher: Fetcher, nowMs: number): void {
     fetcher.flushIdle(nowMs)
     const { bytes, at } = fetcher.counted
-    if (nowMs > at) {
+    if (nowMs - at >= smoothedMs) {
       const rate = ((fetcher.received - bytes) / (nowMs - at)) * 1_000
       fetcher.rate = fetcher.rate === 0 ? rate : fetcher.rate * (1 - smoothing) + rate * smoothing
       fetcher.counted = { bytes: fetcher.received, at: nowMs }
@@ -199,7 +200,9 @@ export class FetchSession implements FetcherOwner {
     if (!this.plan.ranged) return this.#missing.shift()
     const { chunkBytes } = this.plan
     const connections = this.#count.settled ? this.#level : Math.max(2, this.#level)
-    const range = claim(this.#missing, { connections, chunkBytes, rate })
+    const roundTripMs = Math.min(...[...this.#fetchers].map(({ answeredMs }) => answeredMs))
+    const roundTripSeconds = Number.isFinite(roundTripMs) ? roundTripMs / 1_000 : 0
+    const range = claim(this.#missing, { connections, chunkBytes, rate, roundTripSeconds })
     if (range) return range
     const since = performance.now() - settlingMs
     const busy = [...this.#fetchers].filter(({ left, askedAt }) => left > 0 && askedAt < since)

@@ -4,9 +4,10 @@ import type { HashReply, LaneMemory, LaneReply, LaneTask } from './lane-messages
 import { PartialWriter } from './partial-writer.ts'
 import { Slots } from './slots.ts'
 
-type File = { writer: PartialWriter; session?: FetchSession | undefined; told: string }
+type File = { writer: PartialWriter; session?: FetchSession | undefined; told: string; toldAt: number }
 
-const tickMs = 100
+const tickMs = 20
+const tellMs = 100
 const busyShare = 0.75
 
 const memory = workerData as LaneMemory
@@ -25,7 +26,7 @@ async function take(task: LaneTask): Promise<void> {
   const { id } = task
   if (task.kind === 'open') {
     const writer = new PartialWriter(id, task, { hash: memory.port, slots })
-    files.set(id, { writer, told: '' })
+    files.set(id, { writer, told: '', toldAt: 0 })
     return post({ kind: 'opened', id, version: writer.version, done: writer.done })
   }
   const file = files.get(id)
@@ -85,6 +86,8 @@ setInterval(() => {
   const busy = performance.eventLoopUtilization(utilization, last).utilization > busyShare
   for (const [id, file] of files) {
     file.session?.tick(now, busy)
+    if (now - file.toldAt < tellMs) continue
+    file.toldAt = now
     const { done } = file.writer
     const connections = file.session?.connections ?? 0
     const told = `${done} ${connections}`

@@ -38,6 +38,8 @@ export class Fetcher {
   rate = 0
   lastAt = performance.now()
   askedAt = 0
+  /** From a request to its answer, the last time. */
+  answeredMs = Number.POSITIVE_INFINITY
   counted = { bytes: 0, at: performance.now() }
   window = { bytes: 0, at: performance.now() }
 
@@ -144,6 +146,7 @@ export class Fetcher {
   }
 
   #judge(head: ResponseHead): boolean {
+    this.answeredMs = performance.now() - this.askedAt
     const outcome = this.#owner.plan.ranged ? this.#judgeRange(head) : this.#judgeWhole(head)
     if (!outcome) return true
     this.#owner.onRefusal(this, outcome)

@@ -40,7 +40,7 @@ test('it holds what a list of every byte would', () => {
 
 test('one connection is asked for all that it is fast enough for', () => {
   const missing = [{ start: 0, end: 1_000 * mebibyte }]
-  const sharing = { connections: 1, chunkBytes: 16 * mebibyte }
+  const sharing = { connections: 1, chunkBytes: 16 * mebibyte, roundTripSeconds: 0 }
 
   expect(claim(missing, { ...sharing, rate: 0 })).toEqual({ start: 0, end: 16 * mebibyte })
   expect(claim(missing, { ...sharing, rate: 2_000 * mebibyte })).toEqual({
@@ -56,7 +56,7 @@ test('many connections share what is left, in smaller parts near the end, and no
   const set = new RangeSet()
   let last = Infinity
   for (;;) {
-    const range = claim(missing, { connections: 8, chunkBytes: 16 * mebibyte, rate: 1 })
+    const range = claim(missing, { connections: 8, chunkBytes: 16 * mebibyte, rate: 1, roundTripSeconds: 0 })
     if (!range) break
     expect(set.endFrom(range.start)).toBe(range.start)
     expect(range.end - range.start).toBeLessThanOrEqual(last + 512 * 1024)
@@ -65,6 +65,16 @@ test('many connections share what is left, in smaller parts near the end, and no
   }
 
   expect(set.gaps(total)).toEqual([])
+})
+
+test('the longer a round trip, the longer a range', () => {
+  const lengthAt = (roundTripSeconds: number) => {
+    const sharing = { connections: 4, chunkBytes: 4 * mebibyte, rate: 8 * mebibyte, roundTripSeconds }
+    const { start, end } = claim([{ start: 0, end: 1_000 * mebibyte }], sharing)!
+    return (end - start) / mebibyte
+  }
+
+  expect([0, 0.001, 0.1, 0.25].map(lengthAt)).toEqual([4, 4, 24, 60])
 })
 
 test('what is given back is taken first', () => {

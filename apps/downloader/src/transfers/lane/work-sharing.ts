@@ -2,8 +2,12 @@ import type { Range } from './range-set.ts'
 
 /** Ends of requests are multiples of it, as the blocks of the journal are. */
 const alignment = 256 * 1024
-/** So long a range should last, that asking for the next costs little. */
-const lastingSeconds = 2
+/**
+ * So long a range should last, that asking for the next costs little. Not longer: what comes before its turn is
+ * hashed only when the ranges before it are whole.
+ */
+const lastingSeconds = 0.5
+const lastingRoundTrips = 30
 
 /** Less is not worth a request. */
 const leastBytes = 1024 * 1024
@@ -14,15 +18,20 @@ type Sharing = {
   chunkBytes: number
   /** Bytes a second of one connection; 0 while it is not known. */
   rate: number
+  /** From a request to its answer. */
+  roundTripSeconds: number
 }
 
 /** Takes the next range out of what nobody fetches: longer ones for fast connections, shorter ones near the end. */
-export function claim(missing: Range[], { connections, chunkBytes, rate }: Sharing): Range | undefined {
+export function claim(missing: Range[], sharing: Sharing): Range | undefined {
   const first = missing[0]
   if (!first) return undefined
+  const { connections, chunkBytes, rate } = sharing
   const rest = missing.reduce((sum, { start, end }) => sum + end - start, 0)
-  const fair = connections === 1 ? rest : Math.max(Math.min(chunkBytes, leastBytes), rest / (2 * connections))
-  const wished = rate === 0 ? chunkBytes : Math.max(chunkBytes, rate * lastingSeconds)
+  const least = Math.min(chunkBytes, leastBytes)
+  const lasting = Math.max(lastingSeconds, lastingRoundTrips * sharing.roundTripSeconds)
+  const wished = rate === 0 ? chunkBytes : Math.max(least, rate * lasting)
+  const fair = connections === 1 ? rest : Math.max(least, rest / (2 * connections))
   const cut = Math.ceil((first.start + Math.min(fair, wished)) / alignment) * alignment
   // A small rest is not worth a request of its own.
   const end = first.end - cut < alignment ? first.end : cut
