@@ -1,6 +1,7 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitFor } from '@easel/testing'
+import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { aModel, sha256, startFileServer } from './support/file-server.ts'
 import { openHouse } from './support/start-downloader.ts'
@@ -28,4 +29,45 @@ test('a file that was verified once is not taken for whole while it is brought a
 
   expect(await house.until(id, 'completed', 'failed')).toMatchObject({ status: 'completed' })
   expect((await readFile(join(house.directory, 'loras/anew.safetensors'))).equals(bytes)).toBe(true)
+})
+
+test('what a crash has left is removed, unless somebody tries it again at that moment', async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  const first = await house.start()
+  const url = `${server.url}/gone.safetensors`
+  const { id, transferId } = await house.client.createDownload({ url, folder: 'loras' })
+  await house.until(id, 'failed')
+  await first[Symbol.asyncDispose]()
+  const left = join(house.directory, '.easel-partial', transferId!)
+  await mkdir(join(house.directory, '.easel-partial'), { recursive: true })
+  await writeFile(left, 'left')
+  const sql = new Client({ connectionString: house.env.EASEL_DATABASE_URL })
+  await sql.connect()
+  const isWaitedFor = async () => {
+    const waiting = await house.sql(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      [],
+    )
+    return waiting.length > 0
+  }
+  try {
+    await sql.query('begin')
+    await sql.query(
+      `update downloader.transfers set status = 'queued', not_before = now() + interval '1 hour' where id = $1`,
+      [transferId],
+    )
+    const second = await house.start()
+    await waitFor(isWaitedFor)
+    await sql.query('commit')
+    await waitFor(async () => !(await isWaitedFor()))
+    expect(await readFile(left, 'utf8')).toBe('left')
+    await second[Symbol.asyncDispose]()
+    await sql.query(`update downloader.transfers set status = 'failed' where id = $1`, [transferId])
+
+    await house.start()
+    await waitFor(async () => (await stat(left).catch(() => undefined)) === undefined)
+  } finally {
+    await sql.end()
+  }
 })

@@ -8,9 +8,10 @@ import type { RunParts } from './transfer-run.ts'
 /** A silent replica loses its transfers after this. */
 const leaseMs = 6_000
 const roundMs = 1_000
+const sweepMs = 60 * 60 * 1_000
 const channel = 'transfer-poke'
 
-export type EngineParts = Omit<RunParts, 'boot'> & {
+export type EngineParts = Omit<RunParts, 'boot' | 'before'> & {
   bus: Bus
   /** False: this process has no models folder. */
   claims: boolean
@@ -27,6 +28,7 @@ export class TransferEngine implements AsyncDisposable {
   private readonly machine = bootId()
   private readonly subscription: Disposable
   private readonly timer: NodeJS.Timeout
+  private readonly sweeping: NodeJS.Timeout
   private round: Promise<void> | undefined
   private again = false
   private stopped = false
@@ -34,8 +36,13 @@ export class TransferEngine implements AsyncDisposable {
 
   constructor(private readonly parts: EngineParts) {
     this.subscription = subscribeLive(parts.bus, { spaceId: 'system', channel }, () => this.wake())
-    this.timer = setInterval(() => this.start(), roundMs)
-    if (parts.claims) void this.sweep()
+    this.timer = setInterval(() => {
+      // A round may hang with the database: what is lost meanwhile is let go of all the same.
+      this.giveUpExpired()
+      this.start()
+    }, roundMs)
+    this.sweeping = setInterval(() => void this.sweep(), sweepMs)
+    void this.sweep()
     this.wake()
   }
 
@@ -53,6 +60,7 @@ export class TransferEngine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopped = true
     clearInterval(this.timer)
+    clearInterval(this.sweeping)
     this.subscription[Symbol.dispose]()
     await this.round
     const runs = [...this.runs.values()]
@@ -78,17 +86,19 @@ export class TransferEngine implements AsyncDisposable {
   }
 
   private async turn(): Promise<void> {
-    this.giveUpExpired()
     if (this.runs.size > 0) await this.renew()
+    else this.renewedAt = performance.now()
     const { store } = this.parts
     if (this.stopped || !this.parts.claims) return
     const claimed = await store.transact(({ transfers }) =>
       transfers.claim(this.owner, this.machine, leaseMs),
     )
     for (const transfer of claimed) {
-      // A run of before that was thought lost has to end first: both would write the same file.
-      await this.runs.get(transfer.id)?.done
-      const run = new TransferRun({ ...this.parts, boot: this.machine }, transfer)
+      // A run of before that was thought lost has to end first: both would write the same file. It may take a while
+      // in which the leases of all others have to be renewed.
+      const before = this.runs.get(transfer.id)
+      before?.stop('lost')
+      const run = new TransferRun({ ...this.parts, boot: this.machine, before: before?.done }, transfer)
       this.runs.set(transfer.id, run)
       void run.done.then(() => {
         if (this.runs.get(transfer.id) === run) this.runs.delete(transfer.id)
@@ -107,17 +117,21 @@ export class TransferEngine implements AsyncDisposable {
 
   /** While this process was paused or cut off from the database, another may have taken over. */
   private giveUpExpired(): void {
-    if (this.runs.size === 0) this.renewedAt = performance.now()
     if (performance.now() - this.renewedAt < leaseMs) return
     for (const run of this.runs.values()) run.stop('lost')
   }
 
-  /** Partial files of transfers that ended while their replica was being killed. */
+  /** Partial files of transfers that ended while their replica was being killed, and wrong bytes after a day. */
   private async sweep(): Promise<void> {
-    const { files, store, log } = this.parts
+    const { files, store, log, claims } = this.parts
+    if (!claims) return
     try {
-      for (const id of await store.transfers.listOver(await files.listPartials()))
-        await files.removePartial(id)
+      for (const id of await store.transfers.listOver(await files.listPartials())) {
+        await store.transact(async ({ transfers }) => {
+          // Nobody begins it anew meanwhile.
+          if (await transfers.lockOver(id)) await files.removePartial(id)
+        })
+      }
     } catch (cause) {
       log.warn({ err: cause }, 'left-over partial files could not be removed')
     }

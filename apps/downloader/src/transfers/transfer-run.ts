@@ -26,6 +26,8 @@ export type RunParts = FetchRules & {
   placement: Placement
   wishes: Wishes<TransferRow>
   boot: string
+  /** A run of the same transfer that has to end first. */
+  before?: Promise<void> | undefined
 }
 
 /** Why a run ends before its transfer does. */
@@ -77,6 +79,8 @@ export class TransferRun {
 
   async #run(): Promise<void> {
     try {
+      await this.#parts.before
+      this.#abort.signal.throwIfAborted()
       const verified = (await this.#verifiedBefore()) ?? (await this.#bring())
       await this.#place(verified)
     } catch (cause) {

@@ -64,6 +64,7 @@ const columns = `
 
 const active = `status in ('queued', 'running', 'verifying', 'paused')`
 const running = `status in ('running', 'verifying')`
+const over = `(status in ('completed', 'canceled') or (status = 'failed' and bytes_done = 0))`
 const mine = `id = $1 and epoch = $2 and ${running}`
 
 export class TransfersRepository {
@@ -312,10 +313,18 @@ export class TransfersRepository {
   /** Of these, those whose partial file nobody will need again. */
   async listOver(ids: readonly string[]): Promise<string[]> {
     const { rows } = await this.sql.query<{ id: string }>(
-      `select id from transfers where id = any($1::uuid[]) and (status in ('completed', 'canceled') or (status = 'failed' and bytes_done = 0))`,
+      `select id from transfers where id = any($1::uuid[]) and ${over}`,
       [ids],
     )
     return rows.map(({ id }) => id)
+  }
+
+  /** Is it so still? It stays so until the transaction ends. */
+  async lockOver(id: string): Promise<boolean> {
+    const { rowCount } = await this.sql.query(`select from transfers where id = $1 and ${over} for update`, [
+      id,
+    ])
+    return rowCount === 1
   }
 
   private async change(assignments: string, values: readonly unknown[]): Promise<boolean> {
