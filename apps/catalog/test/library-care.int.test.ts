@@ -3,9 +3,11 @@ import { copyFile, link, mkdir, readFile, readlink, stat, symlink, writeFile } f
 import { join } from 'node:path'
 import { publishFact } from '@easel/bus'
 import { filePlaced } from '@easel/contracts'
+import { openDatabase } from '@easel/database'
 import { newId } from '@easel/protocol'
 import { tempDirectory, waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
+import { CatalogStore } from '../src/catalog.store.ts'
 import { putVersion } from './support/catalogue-rows.ts'
 import { asMember, careOf, fileAt, fileWhen, rescanned, scanned } from './support/library-calls.ts'
 import { loraTensors, modelFile, put, safetensors, sha256 } from './support/model-files.ts'
@@ -124,6 +126,10 @@ test('a link made by hand is kept against the hash, and can be taken away', asyn
   await expect(careOf(house).linkFile({ id, ...by }, asMember)).resolves.toMatchObject({ modelId: '9' })
   await rescanned(house)
   expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ modelId: '9', versionId: '11' })
+  for (const half of [{ source: 'civitai' }, { modelId: '9' }, { versionId: '11' }] as const) {
+    await expect(careOf(house).linkFile({ id, ...half }, asMember)).rejects.toMatchObject({ code: 'invalid' })
+  }
+  expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ modelId: '9' })
   await expect(careOf(house).linkFile({ id }, asMember)).resolves.toMatchObject({ modelId: null })
 })
 
@@ -238,6 +244,20 @@ test('a link that is moved still leads there in one step, wherever the models fo
   await careOf(house).moveFile({ id, path: 'loras/a.safetensors' }, asMember)
 
   expect(await readlink(join(house.directory, 'loras/a.safetensors'))).toBe(join('..', blob))
+})
+
+test('a move that a scan has seen first leaves what the scan has found', async () => {
+  await using house = await openHouse()
+  await put(house.directory, 'loras/a.safetensors', safetensors())
+  await house.start()
+  await scanned(house)
+  const { id, path } = (await fileAt(house, 'loras/a.safetensors'))!
+  await using database = openDatabase({ url: house.databaseUrl, schema: 'catalog', poolSize: 2 })
+
+  const moved = await new CatalogStore(database).transact((tx) => tx.scan.move(newId(), { id, path }))
+
+  expect(moved).toEqual({ before: [], after: [] })
+  expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ id })
 })
 
 test('whoever is not signed in is told nothing, and viewers change nothing', async () => {

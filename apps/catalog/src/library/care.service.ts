@@ -84,16 +84,26 @@ export class CareService {
     if (to === row.path) return row
     await moveModel({ directory, from: row.path, to, fingerprint: row.fingerprint })
     const newId = await fileIdOf('', to)
-    return await store.transact(async (tx) => {
-      const moved = await tx.scan.move(row.id, { id: newId, path: to })
-      await announceRemoved(tx, moved.before)
-      await announce(tx, moved.after)
-      return moved.after[0] ?? row
+    const moved = await store.transact(async (tx) => {
+      const { before, after } = await tx.scan.move(row.id, { id: newId, path: to })
+      await announceRemoved(tx, before)
+      await announce(tx, after)
+      return after[0]
     })
+    return moved ?? (await this.parts.files.get(newId))
   }
 
   async linkFile({ id, source, modelId, versionId }: LinkFile): Promise<FileRow> {
     await this.parts.files.get(id)
+    if (Boolean(source) !== Boolean(modelId) || (versionId && !modelId)) {
+      throw new AppError(
+        'invalid',
+        'A link needs both the source and the modelId; without either it is taken away',
+        {
+          faults: [{ path: source ? 'modelId' : 'source', message: 'must be there, too' }],
+        },
+      )
+    }
     const link = source && modelId ? { source, modelId, versionId: versionId ?? null } : null
     return await this.parts.store.transact(async (tx) => {
       const rows = await tx.links.linkByHand(id, link)

@@ -209,9 +209,12 @@ export class ScanRepository {
   /** A file under a new name is a new row with all that is known of the old one. */
   async move(id: string, to: { id: string; path: string }): Promise<{ before: FileRow[]; after: FileRow[] }> {
     const { folder, name } = modelFileOf(to.path)!
-    const { rows: before } = await this.sql.query<FileRow>(`select ${fileColumns} from files where id = $1`, [
-      id,
-    ])
+    const { rows: before } = await this.sql.query<FileRow>(
+      `select ${fileColumns} from files where id = $1 for update`,
+      [id],
+    )
+    // A scan has seen it first: what it has found stays.
+    if (before.length === 0) return { before, after: [] }
     await this.sql.query('delete from files where id = $1', [to.id])
     const { rows: after } = await this.sql.query<FileRow>(
       `update files set id = $2, path = $3, folder = $4, name = $5, belongs_in = null, announced = false,
