@@ -190,7 +190,13 @@ async function startEngine(
     claims: modelHub !== undefined,
   })
   stack.use(engine)
-  const orders = new Orders({ needs: createClient(bus, needs), tokens, sealer: secrets, allowPrivate })
+  const orders = new Orders({
+    needs: createClient(bus, needs),
+    tokens,
+    origins,
+    sealer: secrets,
+    allowPrivate,
+  })
   return { store, engine, orders, presentFiles, tokens, room: modelHub ? space : noModels, modelHub }
 }
 

@@ -147,6 +147,30 @@ test('a gated file is asked for only with a token, and the answer says where to 
   expect(server.requests.every(({ headers }) => headers.authorization === 'Bearer hf_0123456789')).toBe(true)
 })
 
+test('a token of the request goes to the source it is for, wherever else its files come from', async () => {
+  await using house = await openHouse()
+  await using source = await startFileServer()
+  await using elsewhere = await startFileServer()
+  await house.start({ sourceUrls: { civitai: 'https://civitai.com', huggingface: source.url } })
+  const catalog = await house.catalog()
+  const ofSource = aResolvedFile({ urls: [source.put('/a', bytes)], filename: 'a.safetensors' })
+  // Whoever wrote the bundle says whose file it is.
+  const ofOthers = { urls: [elsewhere.put('/b', bytes)], token: 'huggingface' as const }
+  catalog.resolve = () => [ofSource, aResolvedFile({ ...ofOthers, filename: 'b.safetensors' })]
+  const request = { source: 'bundle', bundleId: 'b', token: 'hf_mine' } as const
+
+  const { id } = await house.client.createDownload(request)
+  await house.until(id, 'completed', 'failed')
+  const ofCivitai = aResolvedFile({ urls: ['https://civitai.com/api/download/models/1'] })
+  catalog.resolve = () => [ofSource, ofCivitai]
+  const refused = house.client.createDownload(request)
+
+  await expect(refused).rejects.toMatchObject({ code: 'invalid', extra: { faults: [{ path: 'token' }] } })
+  expect(source.requests.map(({ headers }) => headers.authorization)).toContain('Bearer hf_mine')
+  expect(elsewhere.requests.length).toBeGreaterThan(0)
+  expect(elsewhere.requests.filter(({ headers }) => headers.authorization)).toEqual([])
+})
+
 test('who is not let in although there is a token is told where to ask', async () => {
   await using house = await openHouse()
   await using server = await startFileServer()

@@ -5,6 +5,7 @@ import type { Sealer } from '@easel/config'
 import { addressPolicy, parseOutgoingUrl } from '@easel/http'
 import { AppError, newId } from '@easel/protocol'
 import type { Actor, Client } from '@easel/protocol'
+import type { SourceOrigins } from '../sources/source-origins.ts'
 import { sealAddresses } from '../sources/wanted-files.ts'
 import type { SourceTokens } from '../tokens/source-tokens.ts'
 import type { NewTransfer } from '../transfers/transfers.repository.ts'
@@ -15,6 +16,7 @@ import { lacking, wishesOf } from './wishes.ts'
 type Parts = {
   needs: Client<typeof needs>
   tokens: SourceTokens
+  origins: SourceOrigins
   sealer: Sealer
   allowPrivate: boolean | readonly string[]
 }
@@ -112,6 +114,7 @@ export class Orders {
     if (found.length > 1 && (filename !== undefined || sha256 !== undefined)) {
       throw lacking('filename', 'A file name or hash can be given for one file only')
     }
+    const tokenFor = this.#tokenFor(found, token)
     const hash = sha256?.toLowerCase()
     const wanted = found.flatMap((file): Wanted[] => {
       const place = placeOf(file, { folder, filename })
@@ -125,7 +128,7 @@ export class Orders {
         {
           ...place,
           urls: file.urls.map((url) => this.#allowed(url)),
-          token: token ?? null,
+          token: tokenFor(file),
           sha256: hash ?? published,
           bytes: file.bytes ?? null,
           approvalUrl: file.approvalUrl ?? null,
@@ -136,6 +139,19 @@ export class Orders {
     throw new AppError('not_found', 'There is no file to download in what was asked for', {
       reason: 'NOTHING_TO_DOWNLOAD',
     })
+  }
+
+  /** For the one source that it must be of: what was found may lie anywhere, as who wrote a bundle liked it. */
+  #tokenFor(
+    found: readonly ResolvedFile[],
+    token: string | undefined,
+  ): (file: ResolvedFile) => string | null {
+    if (token === undefined) return () => null
+    const sourceOf = ({ urls: [url] }: ResolvedFile) =>
+      url && this.#parts.origins.sourceOf(this.#allowed(url))
+    const sources = new Set(found.map(sourceOf).filter((source) => source !== undefined))
+    if (sources.size > 1) throw lacking('token', 'A token can be given for files of one source only')
+    return (file) => (sourceOf(file) === undefined ? null : token)
   }
 
   #allowed(url: string): string {
