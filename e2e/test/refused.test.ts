@@ -280,16 +280,22 @@ describe('a body', () => {
 
 describe('a path or a query', () => {
   test('with an id that is none is 404 everywhere', async () => {
+    // A bundle is called what its maker likes; of a token the body is asked for first.
     const routes = (await describedRoutes(api)).filter(
-      ({ path }) => path.includes('{') && !/\{hash\}|workers/.test(path),
+      ({ path, method }) =>
+        path.includes('{') &&
+        !/\{hash\}|workers/.test(path) &&
+        !(method === 'PUT' && /bundles|tokens/.test(path)),
     )
+    const others: unknown[] = []
     for (const id of ['1', 'me', '..%2f..%2fetc', '%00', "'%20or%201=1--", '__proto__', 'x'.repeat(400)]) {
       for (const { method, path } of routes) {
         const answer = await api.send(method, path.replaceAll(/\{\w+\}/g, id), undefined)
-        expect([method, path, id, answer.status]).toEqual([method, path, id, 404])
-        expectProblem(answer, 404)
+        if (answer.status !== 404) others.push([method, path, id, answer.status])
+        else expectProblem(answer, 404)
       }
     }
+    expect(others).toEqual([])
   })
 
   test('that is nowhere is a problem document too', async () => {

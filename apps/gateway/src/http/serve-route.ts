@@ -156,7 +156,17 @@ function readMessage(route: Route, message: MessageClass | undefined, source: So
   const told = withoutNulls(message, own)
   const takesSpace = source.spaceId !== undefined && fieldsOf(message).some(({ name }) => name === 'spaceId')
   const fromHeader = takesSpace ? { spaceId: source.spaceId } : {}
-  return decode(message, { ...fromHeader, ...told, ...source.given })
+  try {
+    return decode(message, { ...fromHeader, ...told, ...source.given })
+  } catch (cause) {
+    throw isOfPath(cause, route) ? missing(route) : cause
+  }
+}
+
+/** A word of the path that is none of those there are names nothing that is there. */
+function isOfPath(cause: unknown, { words = [] }: Route): boolean {
+  const faults = cause instanceof AppError && cause.code === 'invalid' ? (cause.extra.faults ?? []) : []
+  return faults.length > 0 && faults.every(({ path }) => words.includes(path))
 }
 
 /**
