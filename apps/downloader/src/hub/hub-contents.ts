@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
-import { nameTaken } from '@easel/blobs'
+import { isSafeName, lookAt, nameTaken } from '@easel/blobs'
 import type { LinkFarm } from '@easel/blobs'
 import { AppError, notFound } from '@easel/protocol'
 import type { Hasher } from '@easel/safetensors'
@@ -73,6 +73,20 @@ export class HubContents implements ContentIndex {
     })
     await this.name(path, sha256, wanted.transferId)
     return { path, sha256, bytes }
+  }
+
+  /** Somebody's own file, which a content was, lies here now. */
+  async follow(sha256: string, path: string): Promise<void> {
+    const { farm, store } = this.#parts
+    const known = await store.hub.find(sha256)
+    if (!known?.external || !isSafeName(path)) return
+    await this.change(sha256, async ({ hub }) => {
+      const row = await hub.find(sha256)
+      if (!row?.external || (await farm.size(sha256)) !== undefined) return
+      const file = await realpath(farm.path(path)).catch(() => undefined)
+      if (!file || (await lookAt(file))?.bytes !== Number(row.bytes)) return
+      await farm.point(sha256, relativeInside(farm, sha256, file))
+    })
   }
 
   /** Takes verified bytes in; the file's own name may be gone afterwards. */

@@ -19,6 +19,7 @@ import { HubSweep } from './hub-sweep.ts'
 import { HubVerifier } from './hub-verifier.ts'
 import { HubService } from './hub.service.ts'
 import { consumeJobLeases } from './job-leases.consumer.ts'
+import { consumeMovedFiles } from './moved-files.consumer.ts'
 import { SharedStore } from './shared-store.ts'
 
 export type HubConfig = {
@@ -97,6 +98,7 @@ export async function openHub(platform: HubPlatform): Promise<Hub> {
   const loadedModels = (actor: Actor) => listLoaded(bus, actor)
   const parts = { store, farm, contents, room, verifier, adoption, shared, budget, loadedModels }
   stack.use(await consumeJobLeases(bus, store))
+  stack.use(await consumeMovedFiles(bus, contents))
   const sweeps = stack.use(new Rounds(sweep, { everyMs: config.sweepMs, log }))
   sweeps.start()
   verifier.start()
