@@ -108,6 +108,20 @@ test('a file found elsewhere is linked and neither moved nor removed', async () 
   })
 })
 
+test('a content that is here is not said to be verified because a file elsewhere was read', async () => {
+  await using house = await openHubHouse()
+  const hub = await house.open()
+  const bytes = someBytes()
+  const { path, file } = await house.partial(bytes)
+  await hub.placement.place(path, file, signal)
+  await house.database.query(`update hub_contents set verified_at = null`)
+  const elsewhere = await house.write('vae/elsewhere.safetensors', bytes)
+
+  await hub.index.linkReal(elsewhere, file.sha256, { folder: 'loras', filename: 'linked.safetensors' })
+
+  expect(await house.store.hub.find(file.sha256)).toMatchObject({ external: false, verifiedAt: null })
+})
+
 test('placing again after a crash at any step carries on, whether or not the partial file is there', async () => {
   await using house = await openHubHouse()
   const hub = await house.open()

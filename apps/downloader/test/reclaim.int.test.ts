@@ -1,9 +1,11 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { aModel, sha256, startFileServer } from './support/file-server.ts'
+import { openHubHouse } from './support/open-test-hub.ts'
 import { openHouse } from './support/start-downloader.ts'
 
 test('a file that was verified once is not taken for whole while it is brought anew', async () => {
@@ -70,4 +72,24 @@ test('what a crash has left is removed, unless somebody tries it again at that m
   } finally {
     await sql.end()
   }
+})
+
+test('a transfer faster than two gigabytes a second is noted, too', async () => {
+  await using house = await openHubHouse()
+  const { transfers } = house.store
+  const id = newId()
+  const nothing = { sealedToken: null, sealedMirrors: null, expectedSha256: null, expectedBytes: null }
+  const address = {
+    url: 'http://h/f',
+    sealedUrl: '',
+    host: 'h',
+    folder: 'loras',
+    filename: null,
+    approvalUrl: null,
+  }
+  await transfers.insert({ ...nothing, ...address, id, key: 'k', urlKey: 'k', priority: 0 })
+  const [claimed] = await house.store.transact((tx) => tx.transfers.claim('me', 'here', 60_000))
+
+  expect(await transfers.noteProgress({ id, epoch: claimed!.epoch }, 10, 5_000_000_000)).toBe(true)
+  expect((await transfers.find(id))?.bytesDone).toBe('10')
 })

@@ -68,7 +68,7 @@ export class HubContents implements ContentIndex {
         sha256,
         bytes,
         external: present ? (row?.external ?? false) : true,
-        verified: true,
+        verified: !present,
       })
     })
     await this.name(path, sha256, wanted.transferId)

@@ -156,7 +156,9 @@ export class TransfersRepository {
   }
 
   async noteProgress({ id, epoch }: Claim, bytesDone: number, bytesPerSecond: number): Promise<boolean> {
-    return await this.change('bytes_done = $3, bytes_per_second = $4', [id, epoch, bytesDone, bytesPerSecond])
+    // The column is an integer, and a resume may look like more for a moment.
+    const assignments = 'bytes_done = $3, bytes_per_second = least($4::bigint, 2147483647)'
+    return await this.change(assignments, [id, epoch, bytesDone, bytesPerSecond])
   }
 
   async noteVerifying({ id, epoch }: Claim, sha256: string, bytes: number): Promise<boolean> {
