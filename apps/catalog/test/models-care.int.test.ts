@@ -79,7 +79,10 @@ test('a library file is marked where its model is shown, and is not shown beside
     const { items } = await house.models.search({ q: 'many parts', offline: true, maxNsfw: 'xxx' })
     return items.length === 1 ? items : undefined
   })
-  const local = await house.models.search({ sources: ['local'], limit: 100, maxNsfw: 'xxx' })
+  const local = await waitFor(async () => {
+    const page = await house.models.search({ sources: ['local'], limit: 100, maxNsfw: 'xxx' })
+    return page.items.some(({ id }) => id === file.id) ? page : undefined
+  })
   const installed = await house.models.search({ installed: true, maxNsfw: 'xxx', limit: 100 })
 
   expect(card).toMatchObject({

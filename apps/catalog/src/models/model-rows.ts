@@ -5,7 +5,7 @@ import type { SourceFile, SourceImage, SourceModel, SourceVersion } from '../sou
 import { cleanName, cleanText, jsonText, moment, orNull, smallNumber, wholeNumber } from './clean-value.ts'
 import { allowsCommercialUse } from './licence-view.ts'
 import { highestRank, rankOf } from './nsfw.ts'
-import { sampleWords, tierWord } from './search-statement.ts'
+import { sampleWords } from './search-statement.ts'
 import { filterWord, nameKeyOf, searchVectors } from './search-words.ts'
 
 /**
@@ -172,8 +172,6 @@ export function modelRows(model: SourceModel): ModelRows {
       ...(creator ? [filterWord('creator', creator)] : []),
       ...(model.task ? [filterWord('task', model.task)] : []),
       ...(commercial ? [filterWord('commercial', 'yes')] : []),
-      filterWord('nsfw', String(rank)),
-      tierWord(downloads, rank),
       ...sampleWords(createHash('sha1').update(`${model.source} ${id}`).digest().readUInt16BE()),
     ],
   )

@@ -19,9 +19,6 @@ export type SearchFilter = {
   readonly nsfwRank: number
 }
 
-/** Without a level: somebody else sees to it. */
-type Conditions = Omit<SearchFilter, 'nsfwRank'> & { readonly nsfwRank: number | undefined }
-
 class Bindings {
   readonly values: unknown[] = []
 
@@ -35,18 +32,12 @@ type Reach = 'all' | 'names' | 'sample' | 'none'
 
 const sourceCount = 3
 
-function conditionsOf(filter: Conditions, bindings: Bindings, reach: Reach): string[] {
+function conditionsOf(filter: SearchFilter, bindings: Bindings, reach: Reach): string[] {
   const { sources, nsfwRank, installed, favoriteOf, days } = filter
   const asked = [...wordsFor(filter, reach), ...filterQueries(filter)]
-  const conditions = []
-  if (nsfwRank === undefined) {
-    conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
-  } else if (asked.length > 0) {
-    const levels = ranksUpTo(nsfwRank).map(String)
-    conditions.push(`m.words @@ ${bindings.bind([...asked, anyOf('nsfw', levels)].join(' & '), 'tsquery')}`)
-  } else {
-    conditions.push(`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`)
-  }
+  // Not a word as the others are: the list of all that is PG would be read through each time.
+  const conditions = [`m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}`]
+  if (asked.length > 0) conditions.push(`m.words @@ ${bindings.bind(asked.join(' & '), 'tsquery')}`)
   // A library file whose model is shown from elsewhere is not shown twice.
   if (sources && sources.length < sourceCount) {
     const place = bindings.bind(sources, 'text[]')
@@ -71,19 +62,25 @@ function conditionsOf(filter: Conditions, bindings: Bindings, reach: Reach): str
   return conditions
 }
 
-function wordsFor({ words }: Conditions, reach: Reach): string[] {
+function wordsFor({ words }: SearchFilter, reach: Reach): string[] {
   if (reach === 'sample') return [...(words ? [wordQueries(words).all] : []), lexeme(sampled)]
   if (!words || reach === 'none') return []
   return [reach === 'all' ? wordQueries(words).all : wordQueries(words).names]
 }
 
-const ranksUpTo = (nsfwRank: number) => Array.from({ length: nsfwRank + 1 }, (_, rank) => rank)
-
 const anyOf = (kind: string, values: readonly string[]) =>
   `(${values.map((value) => lexeme(filterWord(kind, value))).join(' | ')})`
 
 /** Each a part of a `tsquery`: filters are words, so that one index answers text and filters at once. */
-function filterQueries({ sources, types, bases, tags, creator, task, commercialUse }: Conditions): string[] {
+function filterQueries({
+  sources,
+  types,
+  bases,
+  tags,
+  creator,
+  task,
+  commercialUse,
+}: SearchFilter): string[] {
   return [
     ...(sources && sources.length > 0 && sources.length < sourceCount ? [anyOf('source', sources)] : []),
     ...(types && types.length > 0 ? [anyOf('type', types)] : []),
@@ -142,9 +139,14 @@ export function pageStatement({ filter, order, after, limit }: PageWish): Statem
   const bindings = new Bindings()
   const where = conditionsOf(filter, bindings, 'all')
   if (after) where.push(beyond(order, after, bindings))
+  const columns = `m.key, ${orders[order].column}::text as value`
+  const most = bindings.bind(limit, 'int')
+  const found = where.join(' and ')
   return {
-    sql: `select m.key, ${orders[order].column}::text as value from models m
-          where ${where.join(' and ')} ${orderBy(order)} limit ${bindings.bind(limit, 'int')}`,
+    sql:
+      order === 'downloads' && filterQueries(filter).length > 0
+        ? mostFetched({ columns, where: found, most })
+        : `select ${columns} from models m where ${found} ${orderBy(order)} limit ${most}`,
     values: bindings.values,
   }
 }
@@ -153,7 +155,7 @@ export function pageStatement({ filter, order, after, limit }: PageWish): Statem
  * What fits best is looked for among the most fetched that hold the words at all, and the most fetched that hold
  * them in their names: ranking every row that holds a common word takes a hundred times as long.
  */
-const candidates = 300
+const candidates = { all: 200, names: 100 } as const
 const ranked = 'm.key, m.downloads, m.name_key, m.name_words'
 
 export type RankedPlace = { readonly score: string; readonly key: string }
@@ -174,13 +176,13 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
   const any = bindings.bind(wordQueries(words).any, 'tsquery')
   const exact = bindings.bind(words.nameKey, 'text')
   const begins = bindings.bind(`${words.nameKey.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`, 'text')
-  const part = (reach: Reach, edge: Place | null | undefined) => {
-    if (!edges) {
-      // Levels are in the words of the tiers.
-      const anyLevel = conditionsOf({ ...filter, nsfwRank: undefined }, bindings, reach).join(' and ')
-      return mostFetched({ where: anyLevel, nsfwRank: filter.nsfwRank }, bindings)
-    }
+  const part = (reach: 'all' | 'names', edge: Place | null | undefined) => {
     const where = conditionsOf(filter, bindings, reach).join(' and ')
+    const most = String(candidates[reach])
+    if (!edges && reach === 'all') return mostFetched({ columns: ranked, where, most })
+    // Who has all that hold the words has those that hold them in their names.
+    const more = `${where} and (select count(*) from everywhere) = ${candidates.all}`
+    if (!edges) return mostFetched({ columns: ranked, where: more, most })
     const beyondEdge = edge
       ? ` and (m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`
       : ''
@@ -195,42 +197,47 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
       with everywhere as materialized (${part('all', edges?.all)}),
       names as materialized (${part('names', edges?.names)}),
       same as materialized (
-        select ${ranked} from models m where m.name_key = ${exact} and ${named.join(' and ')}
-        order by m.key limit 50),
+        select ${ranked} from (select * from models n where n.name_key = ${exact} order by n.key limit 100) m
+        where ${named.join(' and ')} order by m.key limit 50),
       ranked as (
         select distinct on (c.key) c.key, (4 * ts_rank(c.name_words, ${any}) + 0.15 * ln(1 + c.downloads)
           + case when c.name_key = ${exact} then 3 when c.name_key like ${begins} then 1 else 0 end)::float8 as score
         from (select * from everywhere union all select * from names union all select * from same) c)
       select ranked.key, ranked.score::text as score,
-        (select array[e.downloads::text, e.key::text] from everywhere e offset ${candidates - 1} limit 1) as all_edge,
-        (select array[n.downloads::text, n.key::text] from names n offset ${candidates - 1} limit 1) as names_edge
+        (select array[e.downloads::text, e.key::text] from everywhere e offset ${candidates.all - 1} limit 1) as all_edge,
+        (select array[n.downloads::text, n.key::text] from names n offset ${candidates.names - 1} limit 1) as names_edge
       from ranked ${beyondPlace} order by ranked.score desc, ranked.key desc limit ${bindings.bind(limit, 'int')}`,
     values: bindings.values,
   }
 }
 
+/** As the index of the most fetched has it. */
+const popular = 'm.downloads >= 10000'
+const unpopular = 'm.downloads < 10000'
+
+type Fetched = { readonly columns: string; readonly where: string; readonly most: string }
+
 /**
- * The most fetched of many, tier by tier from the top until there are enough: the index joins the words with the word
- * of a tier, so the rows of the tiers below are never touched. A child with a limit is not run in parallel, which
- * would mix the tiers up.
+ * The most fetched of many: from the index of those few that have nearly all downloads, and only where these are not
+ * enough from the rest. A child with a limit is not run in parallel, which would mix the two up.
  */
-function mostFetched({ where, nsfwRank }: { where: string; nsfwRank: number }, bindings: Bindings): string {
-  const tiers = searchedTiers.map((tens) => {
-    const levels = tens.flatMap((tier) => ranksUpTo(nsfwRank).map((rank) => `${tier}.${rank}`))
-    const word = bindings.bind(anyOf('fetched', levels), 'tsquery')
-    return `(select ${ranked} from models m where ${where} and m.words @@ ${word} ${orderBy('downloads')} limit ${candidates})`
-  })
-  return `select * from (${tiers.join(' union all ')}) t limit ${candidates}`
+function mostFetched({ columns, where, most }: Fetched): string {
+  const part = (share: string) =>
+    `(select ${columns} from models m where ${where} and ${share} ${orderBy('downloads')} limit ${most})`
+  return `select * from (${part(popular)} union all ${part(unpopular)}) t limit ${most}`
 }
 
-const tierCount = 6
-/** Few, for each is planned on its own; what is not among the first two is rare enough to be taken as one. */
-const searchedTiers: readonly (readonly number[])[] = [[5], [4], [3, 2, 1, 0]]
+export type SuggestWish = { readonly query: string; readonly nsfwRank: number; readonly limit: number }
 
-/** Tens, hundreds, thousands of downloads, at a level. */
-export function tierWord(downloads: number, nsfwRank: number): string {
-  const tier = Math.min(tierCount - 1, Math.floor(Math.log10(Math.max(1, downloads))))
-  return filterWord('fetched', `${tier}.${nsfwRank}`)
+/** Names with words that begin so, the most fetched first. */
+export function suggestStatement({ query, nsfwRank, limit }: SuggestWish): Statement {
+  const bindings = new Bindings()
+  const where = `m.words @@ ${bindings.bind(query, 'tsquery')} and m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}
+    and m.linked_source is null`
+  return {
+    sql: mostFetched({ columns: 'm.name', where, most: bindings.bind(limit, 'int') }),
+    values: bindings.values,
+  }
 }
 
 export type TailWish = {
@@ -260,8 +267,8 @@ export function tailStatement({ filter, limit, edges, after }: TailWish): Statem
 }
 
 /** Of every so many models one is in the sample: enough to tell shares where counting takes too long. */
-export const sampleShare = 16
-const sampled = filterWord('sample', '1')
+export const sampleShare = 64
+const sampled = filterWord('sample', String(sampleShare))
 
 /** The word that puts a model into the sample, for about one of `sampleShare`. */
 export function sampleWords(digest: number): string[] {

@@ -4,16 +4,25 @@ import {
   pageStatement,
   rankedStatement,
   sampleShare,
+  suggestStatement,
   tailStatement,
 } from './search-statement.ts'
-import type { Edges, PageWish, Place, RankedWish, SearchFilter, TailWish } from './search-statement.ts'
+import type {
+  Edges,
+  PageWish,
+  Place,
+  RankedWish,
+  SearchFilter,
+  SuggestWish,
+  TailWish,
+} from './search-statement.ts'
 
 export type PlacedRow = { key: string; value: string }
 export type RankedRow = { key: string; score: string }
 export type FacetRow = { value: string; count: number; of: 'type' | 'family' | 'source' }
 
 /** More are not counted one by one. */
-const mostCounted = 5_000
+const mostCounted = 3_000
 
 export class SearchRepository {
   private readonly database: Database
@@ -59,22 +68,9 @@ export class SearchRepository {
     })
   }
 
-  /** Names that begin with the words, the most fetched first. */
-  async suggest({
-    query,
-    nsfwRank,
-    limit,
-  }: {
-    query: string
-    nsfwRank: number
-    limit: number
-  }): Promise<string[]> {
-    const { rows } = await this.database.query<{ name: string }>(
-      `select m.name from models m
-       where m.words @@ $1::tsquery and m.nsfw_rank <= $2 and m.linked_source is null
-       order by m.downloads desc, m.key desc limit $3`,
-      [query, nsfwRank, limit],
-    )
+  async suggest(wish: SuggestWish): Promise<string[]> {
+    const { sql, values } = suggestStatement(wish)
+    const { rows } = await this.database.query<{ name: string }>(sql, values)
     return rows.map(({ name }) => name)
   }
 }
