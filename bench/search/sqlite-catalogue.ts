@@ -50,6 +50,10 @@ export class SqliteCatalogue implements Disposable {
       analyze`)
   }
 
+  tidy(): void {
+    this.#database.exec('pragma wal_checkpoint(truncate); analyze')
+  }
+
   /** As tensors searches what it has: part of the name. */
   byLike(question: Question): number {
     const { text } = question
