@@ -69,7 +69,9 @@ function settings(port: number, unsafe: boolean): string[] {
     `port=${port}`,
     'unix_socket_directories=',
     'max_connections=200',
-    'shared_buffers=128MB',
+    'shared_buffers=256MB',
+    // What is read is nearly always in the memory of the system: a worker that fetches it takes longer than it takes.
+    'io_method=sync',
     'wal_level=minimal',
     'max_wal_senders=0',
     'max_wal_size=1GB',
