@@ -153,6 +153,29 @@ test('a download that fails fails the job, with why', async () => {
   })
 })
 
+test('who may not download has no job fetch models by trying it again', async () => {
+  const name = 'tried-again.safetensors'
+  models.needs.set(name, anAvailable(name))
+  const first = await submit(name, { missingModels: 'fetch' })
+  set(await downloadFor(name), { status: 'failed' })
+  await control.waitForStatus(first.id, 'failed')
+  const asked = askedFor(name).length
+
+  const again = await control.client.retryJob({ id: first.id }, { actor })
+  const looked = await waitFor(async () => {
+    const state = await stateOf(again.id)
+    return state !== 'looking' && state
+  })
+  expect(looked).toBe('stuck')
+  expect(askedFor(name)).toHaveLength(asked)
+  await control.client.cancelJob({ id: again.id }, { actor })
+
+  const may = { ...actor, scopes: [...actor.scopes, 'models:write' as const] }
+  const third = await control.client.retryJob({ id: first.id }, { actor: may })
+  await waitFor(() => askedFor(name).length > asked, { timeoutMs: 15_000 })
+  await control.client.cancelJob({ id: third.id }, { actor })
+})
+
 test('a canceled job takes its wish back', async () => {
   const name = 'unwanted.safetensors'
   models.needs.set(name, anAvailable(name))

@@ -120,7 +120,7 @@ export class JobsService {
       workflowId,
       workflowVersion,
       expiresInSeconds: null,
-      missingModels: job.missingModels ?? 'refuse',
+      missingModels: modeOf(job, actor),
       retryOf: job.id,
       idempotency: null,
     })
@@ -174,4 +174,10 @@ export class JobsService {
       ...(value !== undefined && { progress: { value, node, nodeClass, step, steps } }),
     }
   }
+}
+
+/** Whoever may not download has no job do it either: theirs waits until somebody has. */
+function modeOf({ missingModels }: Job, { scopes }: Actor): 'refuse' | 'wait' | 'fetch' {
+  if (missingModels === 'fetch' && !scopes.includes('models:write')) return 'wait'
+  return missingModels ?? 'refuse'
 }
