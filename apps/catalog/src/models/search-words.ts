@@ -148,8 +148,11 @@ export function wordQueries({ words, unfinished }: AskedWords): { all: string; n
 
 /** As Postgres reads a lexeme in quotes. */
 export function lexeme(word: string): string {
-  return `'${word.replaceAll('\\', String.raw`\\`).replaceAll("'", "''")}'`
+  return `'${special.test(word) ? word.replaceAll(everySpecial, '$&$&') : word}'`
 }
+
+const special = /[\\']/
+const everySpecial = /[\\']/g
 
 const cleanFilter = (word: string) => word.replaceAll('\0', '')
 
