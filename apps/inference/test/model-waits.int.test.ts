@@ -283,6 +283,39 @@ test('a model that goes after it was there is looked for again while its job is 
   await control.client.cancelJob({ id: job.id }, { actor })
 })
 
+test('nothing is fetched because the worker that has it is away for a while', async () => {
+  const name = 'only-at-the-worker.safetensors'
+  models.needs.set(name, anAvailable(name))
+  const pool = `own-${newId().slice(-6)}`
+  const own = await control.startWorker({ pool, objectInfo: infoWith([name]) })
+  await waitFor(() => submit(name, { pool, minVramBytes: 900e9 }).catch(() => undefined), {
+    timeoutMs: 15_000,
+  })
+  const job = await submit(name, { pool, missingModels: 'fetch', minVramBytes: 900e9 })
+  await database.query(
+    `insert into model_waits (job_id, state, updated_at) values ($1, 'done', now() - interval '1 hour')
+     on conflict (job_id) do update set state = 'done', updated_at = excluded.updated_at`,
+    [job.id],
+  )
+  await database.query(`update jobs set missing_models = 'fetch' where id = $1`, [job.id])
+
+  own.ready = false
+
+  await waitFor(
+    async () => {
+      const { rows } = await database.query<{ later: boolean }>(
+        `update model_waits set updated_at = case when state = 'done' then now() - interval '1 hour' else updated_at end
+         where job_id = $1 returning state = 'looking' and next_at > now() + interval '2 s' as later`,
+        [job.id],
+      )
+      return rows[0]?.later
+    },
+    { timeoutMs: 15_000 },
+  )
+  expect(askedFor(name)).toEqual([])
+  await control.client.cancelJob({ id: job.id }, { actor })
+})
+
 test('a job whose download somebody holds says so', async () => {
   const name = 'held.safetensors'
   models.needs.set(name, anAvailable(name))

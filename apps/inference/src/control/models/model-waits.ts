@@ -93,6 +93,10 @@ export class ModelWaits {
 
   private async step(wait: OpenWait, places: readonly Place[]): Promise<void> {
     if (wait.status !== 'queued' || wait.workerId !== null) return this.close(wait)
+    // What its workers have is seen again when they are back: nothing is fetched because they restart.
+    if (wait.state === 'looking' && wait.rounds > 0 && !places.some((place) => this.isKnown(place))) {
+      return this.parts.rows.save(wait, awayMs)
+    }
     const missing = this.missingAt(wait, places)
     if (missing.length === 0) return this.ready(wait)
     switch (wait.state) {
@@ -113,9 +117,13 @@ export class ModelWaits {
     const named = [...wait.models, ...wait.loras]
     const demands = { ...wait, fetchable, labels: [], environment: null, minVram: null }
     const lacks = places
-      .filter(({ definitions }) => definitions !== null && this.parts.known.get(definitions) !== undefined)
+      .filter((place) => this.isKnown(place))
       .map((place) => missingModels(demands, place, this.parts.known))
     return lacks.reduce((least, lack) => (lack.length < least.length ? lack : least), named)
+  }
+
+  private isKnown({ definitions }: Place): boolean {
+    return definitions !== null && this.parts.known.get(definitions) !== undefined
   }
 
   private async look(
