@@ -120,6 +120,26 @@ test('with S3 a content is there before its name appears, and comes back from th
   expect(await bucket.stat(`sha256:${file.sha256}`)).toBeUndefined()
 })
 
+test('what S3 has lost meanwhile is transferred anew', async () => {
+  await using s3 = await testS3()
+  await using house = await openHubHouse()
+  const store = storeIn(s3)
+  const opened = await house.open({ store })
+  await using bucket = await openConfiguredBlobs(store)
+  const { path, file } = await house.partial(someBytes())
+  await opened.placement.place(path, file, signal)
+  house.budget.bytes = 10
+  await opened.sweep()
+  house.budget.bytes = null
+  await bucket.delete(`sha256:${file.sha256}`)
+
+  expect(await opened.placement.find(file, signal)).toBeUndefined()
+  expect(await opened.service.locate([file.sha256])).toEqual([])
+  await opened.placement.place(path, file, signal)
+
+  expect(await bucket.stat(`sha256:${file.sha256}`)).toEqual({ bytes: file.bytes })
+})
+
 test('what was taken in while S3 was not set is copied there by the next sweep', async () => {
   await using s3 = await testS3()
   await using house = await openHubHouse()

@@ -21,6 +21,8 @@ export type HubParts = {
 const unknownHash = '0'.repeat(64)
 /** How long a content that is on its way to its name is safe from eviction. */
 const holdMs = 60 * 60_000
+/** What the shared store says of a copy that is of no use. */
+const useless: ReadonlySet<string> = new Set(['BLOB_NOT_FOUND', 'BLOB_MISMATCH'])
 
 /**
  * The contents of the hub and their names: files and rows together. Files are changed under the lock of their
@@ -174,12 +176,20 @@ export class HubContents implements ContentIndex {
 
   /** Evicted here, but still in the shared store. */
   async #restore(sha256: string, bytes: number, signal?: AbortSignal): Promise<void> {
-    const { farm, shared, room } = this.#parts
+    const { farm, shared, room, store } = this.#parts
     if (await this.#hasBytes(sha256, bytes)) return
     if (!shared) throw contentNotFound()
     await room.make(bytes)
     const temp = farm.temp()
-    await shared.fetch(sha256, { bytes, path: temp, ...(signal && { signal }) })
+    try {
+      await shared.fetch(sha256, { bytes, path: temp, ...(signal && { signal }) })
+    } catch (cause) {
+      if (!(cause instanceof AppError) || !useless.has(cause.reason ?? '')) throw cause
+      // Removed there by somebody, or not what it was: it is transferred anew, and copied there again.
+      await shared.delete(sha256)
+      await store.hub.setShared(sha256, false)
+      throw contentNotFound()
+    }
     await this.change(sha256, async ({ hub }) => {
       await farm.admit(temp, { sha256, bytes })
       await hub.putContent({ sha256, bytes, verified: true })
