@@ -1,4 +1,5 @@
 import { AppError } from '@easel/protocol'
+import { isMoment } from '../moment.ts'
 
 /** Where a page ended: the value it is sorted by and the id of its last file. */
 export type ListCursor = { sort: string; value: string; id: string }
@@ -13,15 +14,16 @@ export function decodeCursor(text: string, sort: string): ListCursor {
     throw unknownCursor()
   }
   const [cursorSort, value, id] = parts as [string, string, string]
-  const valid = cursorSort === sort && valueOf[sort]?.test(value) && uuid.test(id) && isMoment(sort, value)
+  const valid =
+    cursorSort === sort &&
+    valueOf[sort]?.test(value) &&
+    (sort !== 'newest' || isMoment(value)) &&
+    uuid.test(id)
   if (!valid) throw unknownCursor()
   return { sort, value, id }
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-const isMoment = (sort: string, value: string): boolean =>
-  sort !== 'newest' || !Number.isNaN(Date.parse(value))
 
 /** What would be an error in the query is refused here. */
 const valueOf: Readonly<Record<string, RegExp>> = {

@@ -9,6 +9,7 @@ import type {
 import { modelChanged } from '@easel/contracts'
 import type { Database } from '@easel/database'
 import { AppError } from '@easel/protocol'
+import { isMoment } from '../moment.ts'
 import { CardsService } from './cards.service.ts'
 import { FavoritesRepository } from './favorites.repository.ts'
 import type { FavoritePlace } from './favorites.repository.ts'
@@ -108,10 +109,11 @@ const decode = (text: string) => Buffer.from(text, 'base64url').toString()
 const encodePlace = ({ at, key }: FavoritePlace) => encode(`${key} ${at}`)
 
 function decodePlace(cursor: string): FavoritePlace {
-  const match = /^(\d{1,18}) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-]\d\d(?::\d\d)?)$/.exec(
-    decode(cursor),
-  )
-  if (!match) throw unknownCursor()
+  const match =
+    /^(\d{1,18}) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-4])(?::[0-5]\d)?)$/.exec(
+      decode(cursor),
+    )
+  if (!match || !isMoment(match[2]!)) throw unknownCursor()
   return { key: match[1]!, at: match[2]! }
 }
 

@@ -39,6 +39,8 @@ test('a place of another kind is refused', () => {
   expect(() => decodeSearchCursor(packed(['newest', 1, null, null, null, ['12', '1']]), 'newest')).toThrow(
     'another search',
   )
+  const never = ['newest', 1, null, null, null, ['2026-02-30 00:00:00+00', '1']]
+  expect(() => decodeSearchCursor(packed(never), 'newest')).toThrow('another search')
   expect(() => decodeSearchCursor(packed(['name', 1, null, null, null, ['a\0', '1']]), 'name')).toThrow(
     'another search',
   )

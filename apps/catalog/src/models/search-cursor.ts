@@ -1,4 +1,5 @@
 import { AppError } from '@easel/protocol'
+import { isMoment } from '../moment.ts'
 import type { Edges, Order, Place, RankedPlace } from './search-statement.ts'
 
 /** Where a page of a search ended. A page after it holds what lies beyond, whatever was added since. */
@@ -47,6 +48,7 @@ export function decodeSearchCursor(text: string, order: SearchCursor['order']): 
     ranked: score && { score: score[0], key: score[1] },
     place: place === null ? undefined : placeOf(place, order === 'relevance' ? digits : values[order]),
   }
+  if (isTimed(order) && cursor.place && !isMoment(cursor.place[0])) throw unknownCursor()
   if (cursor.ranked === undefined && cursor.place === undefined) throw unknownCursor()
   if (order === 'relevance' && cursor.edges === undefined) throw unknownCursor()
   return cursor
@@ -54,7 +56,9 @@ export function decodeSearchCursor(text: string, order: SearchCursor['order']): 
 
 const digits = /^\d{1,18}$/
 const number = /^-?\d{1,10}(\.\d{1,20})?(e-?\d{1,2})?$/
-const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/
+const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-](0\d|1[0-4])(:[0-5]\d)?$/
+const isTimed = (order: SearchCursor['order']): boolean => order === 'newest' || order === 'updated'
+
 /** What would be an error in the query is refused here. */
 const values: Readonly<Record<Order, RegExp>> = {
   downloads: digits,
