@@ -7,10 +7,13 @@ import { isInstalled } from './servers.ts'
 
 /** What one run took. `cpuSeconds` is the client's own, user and system. */
 export type Run = { seconds: number; cpuSeconds: number; peakBytes?: number; connections?: number }
-export type Client = { name: string; run(): Promise<Run> }
+/** `once`: too slow for more rounds. */
+export type Client = { name: string; once?: boolean; run(): Promise<Run> }
 export type Job = {
   urls: readonly string[]
   sha256: readonly string[]
+  /** Something small on the same server. */
+  warmUp: string
   /** Scratch space, emptied after each run. */
   directory: string
   certificate: string

@@ -11,7 +11,7 @@ import { limitBytes, startServers } from './servers.ts'
 
 const { values } = parseArgs({
   options: {
-    mebibytes: { type: 'string', default: '2048' },
+    mebibytes: { type: 'string', default: '1024' },
     rounds: { type: 'string', default: '3' },
     /** Where the files lie: a folder on the disk that is meant. */
     directory: { type: 'string', default: tmpdir() },
@@ -29,20 +29,22 @@ await using stack = new AsyncDisposableStack()
 const home = await mkdtemp(join(values.directory, 'easel-bench-download-'))
 stack.defer(() => rm(home, { recursive: true, force: true }))
 const whole = makeFile('whole.bin', bytes)
-const quarter = makeFile('quarter.bin', bytes / 4)
+const half = makeFile('half.bin', bytes / 2)
+const small = makeFile('small.bin', mebibyte)
 const parts = Array.from({ length: together }, (_, index) => makeFile(`part-${index}.bin`, bytes / together))
 const servers = stack.use(await startServers(home))
 
 const job = (port: number, files: readonly (typeof whole)[], scheme = 'http'): Job => ({
   urls: files.map(({ name }) => `${scheme}://127.0.0.1:${port}/${name}`),
   sha256: files.map(({ sha256 }) => sha256),
+  warmUp: `${scheme}://127.0.0.1:${port}/${small.name}`,
   directory: join(home, 'out'),
   certificate: servers.certificate,
 })
 
 const plain = job(servers.plain, [whole])
 const delayed = job(servers.delayed, [whole])
-const limited = job(servers.limited, [quarter])
+const limited = job(servers.limited, [half])
 const secure = job(servers.secure, [whole], 'https')
 const many = job(servers.plain, parts)
 const scenarios: Scenario[] = [
@@ -76,8 +78,8 @@ const scenarios: Scenario[] = [
   {
     name: 'limit',
     title: `each connection limited to ${limitBytes / mebibyte} MiB/s`,
-    bytes: bytes / 4,
-    clients: [curl(limited), easel(limited), ...aria2(limited)],
+    bytes: bytes / 2,
+    clients: [{ ...curl(limited), once: true }, easel(limited), ...aria2(limited)],
   },
   {
     name: 'many',
@@ -100,7 +102,7 @@ for (const scenario of scenarios) {
 async function measure({ title, clients, bytes: size }: Scenario): Promise<void> {
   const runs = new Map<string, Run[]>(clients.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of clients) runs.get(name)!.push(await run())
+    for (const { name, run, once } of clients) if (round === 0 || !once) runs.get(name)!.push(await run())
   }
   const first = median(runs.get(clients[0]!.name)!, 'seconds')
   const rows = clients.map(({ name }) => {

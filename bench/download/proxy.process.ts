@@ -1,9 +1,10 @@
 import { createServer, connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 
-// A TCP proxy that adds a delay to each way: port to pass on to, milliseconds for one way.
+// A TCP proxy that adds a delay to each way and lets a connection have no more on its way than Linux does with its
+// defaults (a receive window of 3 MiB for a round trip): port to pass on to, milliseconds for one way.
 const [port, delayMs] = process.argv.slice(2).map(Number) as [number, number]
-const mostAhead = 64 * 1024 * 1024
+const mostAhead = 1.5 * 1024 * 1024
 
 function pass(from: Socket, to: Socket): void {
   let ahead = 0

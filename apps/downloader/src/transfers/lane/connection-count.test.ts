@@ -27,6 +27,14 @@ test('where each connection has a limit of its own, all are used at once', () =>
   expect(levels[19]).toBe(16)
 })
 
+test('one that is fast is left alone at first, and joined by others when they pay', () => {
+  const mebibyte = 1024 * 1024
+  const { levels } = watch({ rateOf: (connections) => connections * 300 * mebibyte, seconds: 40 })
+
+  expect(Math.max(...levels.slice(0, 15))).toBe(1)
+  expect(levels.at(-1)).toBe(16)
+})
+
 test('a burst at the beginning does not hide that more pay', () => {
   const rateOf = (connections: number, seconds: number) => (seconds < 0.2 ? 1_000 : connections * 20)
 

@@ -13,18 +13,21 @@ type Trial = { level: number; rate: number }
 
 /** Enough to see whether this side is the limit, and too short for a rate: many servers begin with a burst. */
 const glanceMs = 15
+/** One connection that brings so much is left alone at first: more cost more than they can bring. */
+const fastBytesPerSecond = 256 * 1024 * 1024
 const windowMs = 100
 const patience = 4
 const longestStartMs = 3_000
 const steadyWindowMs = 1_000
 const better = 1.15
+const soonMs = 2_000
 const firstReviewMs = 10_000
 const lastReviewMs = 80_000
 
 /**
- * How many connections bring the most. Glance: where the first is not held back by this side, all that may be. Ramp:
- * where they do not pay, the first again, and what lies between. Steady: on a collapse try half of them, now and
- * then try more; keep what is better.
+ * How many connections bring the most. Glance: where the first is slow, but not held back by this side, all that may
+ * be. Ramp: where they do not pay, the first again, and what lies between. Steady: on a collapse try half of them,
+ * now and then try more; keep what is better.
  */
 export class ConnectionCount {
   #most: number
@@ -68,13 +71,14 @@ export class ConnectionCount {
     if (saturated) window.saturated += 1
     const elapsed = nowMs - window.at
     if (elapsed < this.#windowMs) return
-    // Too high at a glance rather than too low: that is found out.
-    const before = this.#phase === 'glance' ? 0 : window.bytes
-    const rate = ((bytes - before) / elapsed) * 1_000
+    const rate = ((bytes - window.bytes) / elapsed) * 1_000
     const held = window.saturated * 2 > window.looks
     this.#window = { at: nowMs, bytes, looks: 0, saturated: 0 }
     switch (this.#phase) {
       case 'glance':
+        if (rate >= fastBytesPerSecond) return this.#stay(rate, nowMs)
+        // Too high rather than too low: that is found out.
+        return this.#ramp((bytes / elapsed) * 1_000, nowMs, held)
       case 'ramp':
         return this.#ramp(rate, nowMs, held)
       case 'steady':
@@ -87,6 +91,11 @@ export class ConnectionCount {
   get #windowMs(): number {
     if (this.#phase === 'glance') return glanceMs
     return this.#phase === 'ramp' ? windowMs : steadyWindowMs
+  }
+
+  #stay(rate: number, nowMs: number): void {
+    this.#base = { level: this.#level, rate }
+    this.#settle(nowMs, soonMs)
   }
 
   #ramp(rate: number, nowMs: number, saturated: boolean): void {
@@ -119,10 +128,10 @@ export class ConnectionCount {
     return this.#most
   }
 
-  #settle(nowMs: number): void {
+  #settle(nowMs: number, reviewMs = this.#reviewMs): void {
     this.#phase = 'steady'
     this.#tries = 0
-    this.#reviewAt = nowMs + this.#reviewMs
+    this.#reviewAt = nowMs + reviewMs
     this.#set(this.#base.level, nowMs)
   }
 
@@ -145,11 +154,10 @@ export class ConnectionCount {
 
   #judge(rate: number, nowMs: number): void {
     if (rate >= this.#base.rate * better) {
-      this.#base = { level: this.#level, rate }
       this.#reviewMs = firstReviewMs
-    } else {
-      this.#reviewMs = Math.min(lastReviewMs, this.#reviewMs * 2)
+      return this.#stay(rate, nowMs)
     }
+    this.#reviewMs = Math.min(lastReviewMs, this.#reviewMs * 2)
     this.#settle(nowMs)
   }
 

@@ -7,6 +7,7 @@ const alignment = 256 * 1024
  * hashed only when the ranges before it are whole.
  */
 const lastingSeconds = 0.5
+const lastingSecondsAlone = 2
 const lastingRoundTrips = 30
 
 /** Less is not worth a request. */
@@ -29,7 +30,10 @@ export function claim(missing: Range[], sharing: Sharing): Range | undefined {
   const { connections, chunkBytes, rate } = sharing
   const rest = missing.reduce((sum, { start, end }) => sum + end - start, 0)
   const least = Math.min(chunkBytes, leastBytes)
-  const lasting = Math.max(lastingSeconds, lastingRoundTrips * sharing.roundTripSeconds)
+  const lasting = Math.max(
+    connections === 1 ? lastingSecondsAlone : lastingSeconds,
+    lastingRoundTrips * sharing.roundTripSeconds,
+  )
   const wished = rate === 0 ? chunkBytes : Math.max(least, rate * lasting)
   const fair = connections === 1 ? rest : Math.max(least, rest / (2 * connections))
   const cut = Math.ceil((first.start + Math.min(fair, wished)) / alignment) * alignment
