@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newId } from '@easel/protocol'
 import { expect, test } from 'vitest'
-import { aModel, startFileServer } from './support/file-server.ts'
+import { aModel, sha256, startFileServer } from './support/file-server.ts'
 import { anActor, openHouse } from './support/start-downloader.ts'
 
 test('no download begins on a disk that is full', async () => {
@@ -67,6 +67,25 @@ test('who asks for the same bytes shares the transfer, but learns nothing of whe
   expect(joined).toMatchObject({ transferId: first.transferId, url })
   expect(JSON.stringify(await stranger.listDownloads({}))).not.toContain('of-the-first')
   expect(await house.client.getDownload({ id: first.id })).toMatchObject({ url: first.url })
+})
+
+test('who asks for a name has the file under it, whatever another lets the server call it', async () => {
+  await using house = await openHouse()
+  await using server = await startFileServer()
+  await house.start()
+  const bytes = aModel()
+  const url = server.put('/theirs.safetensors', bytes, { bytesPerSecond: 100_000 })
+  const request = { url, folder: 'loras', sha256: sha256(bytes) } as const
+
+  const unnamed = await house.client.createDownload(request)
+  const named = await house.client.createDownload({ ...request, filename: 'mine.safetensors' })
+  await house.until(unnamed.id, 'completed', 'failed')
+
+  expect(await house.until(named.id, 'completed', 'failed')).toMatchObject({
+    status: 'completed',
+    filename: 'mine.safetensors',
+  })
+  expect(server.fetches('/theirs.safetensors')).toHaveLength(1)
 })
 
 test('bad requests are told apart', async () => {

@@ -231,7 +231,7 @@ export class TransfersRepository {
     const { rows } = await this.sql.query<{ id: string }>(
       `select id from transfers
        where ${active} and (key = $5 or folder = $1 and expected_sha256 = $2
-           and ($3::text is null or filename is null or filename = $3) or $2::text is null and url_key = $4)
+           and ($3::text is null or filename = $3) or $2::text is null and url_key = $4)
        order by created_at limit 1 for update`,
       [wanted.folder, wanted.expectedSha256, wanted.filename, wanted.urlKey, wanted.key],
     )
