@@ -142,7 +142,9 @@ test('ten people who want the same bundle at once, of two replicas, have each fi
   await using server = await startFileServer()
   await Promise.all([house.start(), house.start()])
   const catalog = await house.catalog()
-  offer(catalog, server, { a: {}, b: {}, c: {}, d: {} })
+  // Slow enough that nobody comes when a file is there already: without a hash it would be fetched again.
+  const slow = { totalBytesPerSecond: () => 200_000 }
+  offer(catalog, server, { a: slow, b: slow, c: slow, d: slow })
   const people = Array.from({ length: 10 }, () => house.as(anActor()))
 
   const created = await Promise.all(people.map((person) => person.createDownload(bundle)))
