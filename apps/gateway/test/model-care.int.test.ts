@@ -156,9 +156,9 @@ describe('a token of a source', () => {
   })
 
   test.each(['/api/settings/tokens/nowhere', '/api/settings/tokens/__proto__'])(
-    '%s is refused',
+    '%s is not there',
     async (path) => {
-      expect((await server.call(path, { method: 'PUT', json: { token: 'long enough' } })).status).toBe(422)
+      expect((await server.call(path, { method: 'PUT', json: { token: 'long enough' } })).status).toBe(404)
     },
   )
 })
@@ -184,6 +184,6 @@ describe('the hub', () => {
       json: { paths: ['loras/castle.safetensors'] },
     })
     expect(adopted.body.items).toMatchObject([{ outcome: 'linked', bytesFreed: 1_000 }])
-    expect((await server.call('/api/hub/files/nonsense/pin', { method: 'PUT' })).status).toBe(422)
+    expect((await server.call('/api/hub/files/nonsense/pin', { method: 'PUT' })).status).toBe(404)
   })
 })

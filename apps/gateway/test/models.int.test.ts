@@ -116,16 +116,16 @@ describe('a model', () => {
   })
 
   test.each([
-    ['/api/models/nowhere/1', 422],
-    ['/api/models/civitai/gone', 404],
-    [`/api/models/huggingface/${'x'.repeat(300)}`, 422],
-    ['/api/models/by-hash/nonsense', 422],
-    [`/api/models/by-hash/${knownHash}`, 404],
-    ['/api/models/constructor/__proto__', 422],
-  ])('%s is answered with %i', async (path, status) => {
+    '/api/models/nowhere/1',
+    '/api/models/civitai/gone',
+    `/api/models/huggingface/${'x'.repeat(300)}`,
+    '/api/models/by-hash/nonsense',
+    `/api/models/by-hash/${knownHash}`,
+    '/api/models/constructor/__proto__',
+  ])('%s is not there', async (path) => {
     const answer = await as(ann.key, path)
 
-    expect(answer.status).toBe(status)
+    expect(answer.status).toBe(404)
     expect(answer.headers.get('content-type')).toMatch(/problem\+json/)
   })
 
