@@ -179,10 +179,10 @@ export function rankedStatement({ filter, limit, edges, after }: RankedWish): St
   const part = (reach: 'all' | 'names', edge: Place | null | undefined) => {
     const where = conditionsOf(filter, bindings, reach).join(' and ')
     const most = String(candidates[reach])
-    if (!edges && reach === 'all') return mostFetched({ columns: ranked, where, most })
+    if (!edges && reach === 'all') return mostFetched({ columns: ranked, where, most }, gathered)
     // Who has all that hold the words has those that hold them in their names.
     const more = `${where} and (select count(*) from everywhere) = ${candidates.all}`
-    if (!edges) return mostFetched({ columns: ranked, where: more, most })
+    if (!edges) return mostFetched({ columns: ranked, where: more, most }, gathered)
     const beyondEdge = edge
       ? ` and (m.downloads, m.key) >= (${bindings.bind(edge[0], 'bigint')}, ${bindings.bind(edge[1], 'bigint')})`
       : ''
@@ -221,11 +221,18 @@ type Fetched = { readonly columns: string; readonly where: string; readonly most
  * The most fetched of many: from the index of those few that have nearly all downloads, and only where these are not
  * enough from the rest. A child with a limit is not run in parallel, which would mix the two up.
  */
-function mostFetched({ columns, where, most }: Fetched): string {
-  const part = (share: string) =>
-    `(select ${columns} from models m where ${where} and ${share} ${orderBy('downloads')} limit ${most})`
-  return `select * from (${part(popular)} union all ${part(unpopular)}) t limit ${most}`
+function mostFetched({ columns, where, most }: Fetched, restBy = orderBy('downloads')): string {
+  const part = (share: string, order: string) =>
+    `(select ${columns} from models m where ${where} and ${share} ${order} limit ${most})`
+  const [first, rest] = [part(popular, orderBy('downloads')), part(unpopular, restBy)]
+  return `select * from (${first} union all ${rest}) t limit ${most}`
 }
+
+/**
+ * Words that few of the popular have are in few of the rest: these are gathered from the index of words. The planner,
+ * which knows no beginnings of words, would walk through all by downloads.
+ */
+const gathered = 'order by m.downloads + 0 desc, m.key desc'
 
 export type SuggestWish = { readonly query: string; readonly nsfwRank: number; readonly limit: number }
 
@@ -235,7 +242,7 @@ export function suggestStatement({ query, nsfwRank, limit }: SuggestWish): State
   const where = `m.words @@ ${bindings.bind(query, 'tsquery')} and m.nsfw_rank <= ${bindings.bind(nsfwRank, 'int')}
     and m.linked_source is null`
   return {
-    sql: mostFetched({ columns: 'm.name', where, most: bindings.bind(limit, 'int') }),
+    sql: mostFetched({ columns: 'm.name', where, most: bindings.bind(limit, 'int') }, gathered),
     values: bindings.values,
   }
 }
