@@ -11,7 +11,7 @@ import { limitBytes, startServers } from './servers.ts'
 
 const { values } = parseArgs({
   options: {
-    mebibytes: { type: 'string', default: '1024' },
+    mebibytes: { type: 'string', default: '512' },
     rounds: { type: 'string', default: '3' },
     /** Where the files lie: a folder on the disk that is meant. */
     directory: { type: 'string', default: tmpdir() },
@@ -29,7 +29,6 @@ await using stack = new AsyncDisposableStack()
 const home = await mkdtemp(join(values.directory, 'easel-bench-download-'))
 stack.defer(() => rm(home, { recursive: true, force: true }))
 const whole = makeFile('whole.bin', bytes)
-const half = makeFile('half.bin', bytes / 2)
 const small = makeFile('small.bin', mebibyte)
 const parts = Array.from({ length: together }, (_, index) => makeFile(`part-${index}.bin`, bytes / together))
 const servers = stack.use(await startServers(home))
@@ -44,7 +43,7 @@ const job = (port: number, files: readonly (typeof whole)[], scheme = 'http'): J
 
 const plain = job(servers.plain, [whole])
 const delayed = job(servers.delayed, [whole])
-const limited = job(servers.limited, [half])
+const limited = job(servers.limited, [whole])
 const secure = job(servers.secure, [whole], 'https')
 const many = job(servers.plain, parts)
 const scenarios: Scenario[] = [
@@ -78,7 +77,7 @@ const scenarios: Scenario[] = [
   {
     name: 'limit',
     title: `each connection limited to ${limitBytes / mebibyte} MiB/s`,
-    bytes: bytes / 2,
+    bytes,
     clients: [{ ...curl(limited), once: true }, easel(limited), ...aria2(limited)],
   },
   {
