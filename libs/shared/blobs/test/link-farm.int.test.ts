@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { AppError } from '@easel/protocol'
 import { fetchBlob, isSafeName, LinkFarm } from '../src/index.ts'
 import { inPieces, someBytes, startDirectory, startS3 } from './support/stores.ts'
 
@@ -133,7 +134,7 @@ test.each([
       { key: `sha256:${'0'.repeat(64)}`, bytes: 10 },
     ]) {
       const other = opened.farm.temp()
-      await expect(fetchBlob(store.blobs, { ...wrong, path: other })).rejects.toThrow()
+      await expect(fetchBlob(store.blobs, { ...wrong, path: other })).rejects.toThrow(AppError)
       await expect(stat(other)).rejects.toThrow('ENOENT')
     }
   },
