@@ -78,7 +78,8 @@ test(
   'a job that names an absent model fetches it and runs, though the downloader is killed on the way',
   { timeout: 180_000 },
   async () => {
-    const slow = standIns.fault({ kind: 'drip', server: 'delivery', bytesPerSecond: 2 * mebibyte })
+    // Of each connection, of which there may be many.
+    const slow = standIns.fault({ kind: 'drip', server: 'delivery', bytesPerSecond: mebibyte / 4 })
     const id = await api.submit(graphWith(sd15), { missingModels: 'fetch' })
 
     const waiting = await waitFor(
