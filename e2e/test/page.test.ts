@@ -109,11 +109,11 @@ test('a workflow whose checkpoint is missing offers to fetch it', async () => {
   const fetched = await waitFor(
     async () => {
       const { body } = await api.get('/api/library/files?folder=checkpoints')
-      return (body.items as { path: string; sha256: string | null }[]).find(({ path }) =>
-        path.endsWith(checkpoint),
+      return (body.items as { path: string; sha256: string | null }[]).find(
+        ({ path, sha256 }) => path.endsWith(checkpoint) && sha256 !== null,
       )
     },
-    { timeoutMs: 30_000, describe: 'the fetched checkpoint' },
+    { timeoutMs: 30_000, describe: 'the fetched checkpoint, with its hash known' },
   )
   expect(fetched.sha256).toMatch(/^[0-9a-f]{64}$/)
 })
