@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { EaselError } from '@easel/client'
 import { meQuery, queries } from './api/queries.ts'
+import { readCreateSearch } from './features/create/create-search.ts'
 import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
 import type { QueueSearch } from './features/queue/queue-search.ts'
@@ -77,8 +78,7 @@ const queueRoute = createRoute({
 const createPageRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/create',
-  validateSearch: ({ session }: Record<string, unknown>): { session?: string } =>
-    text(session) === undefined ? {} : { session: text(session)! },
+  validateSearch: readCreateSearch,
   component: lazyRouteComponent(() => import('./features/create/create-page.tsx'), 'CreatePage'),
 })
 
