@@ -183,6 +183,33 @@ test('a new password needs the old one and ends the log-ins', async () => {
   expect((await logIn({ ...old, password: 'a brand new password' })).answer.status).toBe(200)
 })
 
+test('one log-in is ended without the others, and nobody else’s', async () => {
+  await server.addUser('two-browsers@example.com')
+  const own = { email: 'two-browsers@example.com', password: 'another long password' }
+  const [{ cookie: here }, { cookie: there }] = [await logIn(own), await logIn(own)]
+  const { origin } = await server.call('/api/auth/me')
+  const by = (cookie: string) => ({ key: null, headers: { cookie, origin } })
+  const list = await server.call('/api/auth/sessions', by(here))
+  const other = list.body.items.find(({ current }: { current: boolean }) => !current)
+  const path = `/api/auth/sessions/${other.id}`
+
+  const foreign = await server.call(path, { method: 'DELETE' })
+  const ended = await server.call(path, { method: 'DELETE', ...by(here) })
+
+  expect(foreign).toMatchObject({ status: 404, body: { code: 'LOGIN_NOT_FOUND' } })
+  expect(ended.status).toBe(204)
+  expect((await server.call('/api/auth/me', by(there))).status).toBe(401)
+  expect((await server.call('/api/auth/me', by(here))).status).toBe(200)
+})
+
+test('accounts are found by a part of their name or address', async () => {
+  const { id } = await server.addUser('seldom.seen@example.com')
+
+  const found = await server.call('/api/users?q=SELDOM')
+
+  expect(found.body.items.map((user: { id: string }) => user.id)).toEqual([id])
+})
+
 test('the first account is made once, however many start', async () => {
   await Promise.all([server.startAnother(), server.startAnother()])
 

@@ -28,6 +28,34 @@ test('pages of jobs go from new to old, and a new job between two pages moves no
   expect(third.nextCursor).toBeNull()
 })
 
+test('what waits is listed the oldest first, with its place, page by page', async () => {
+  const me = anActor()
+  const pool = `places-${newId()}`
+  const ids: string[] = []
+  for (let count = 0; count < 3; count++) ids.push((await control.submit({ pool }, { actor: me })).id)
+  const ask = { status: ['queued' as const], sort: 'oldest' as const, limit: 2 }
+
+  const first = await control.client.listJobs(ask, { actor: me })
+  const second = await control.client.listJobs({ ...ask, cursor: first.nextCursor ?? '' }, { actor: me })
+
+  const all = [...first.items, ...second.items]
+  expect(all.map(({ id }) => id)).toEqual(ids)
+  expect(all.map(({ position }) => position)).toEqual([1, 2, 3])
+})
+
+test('jobs are found by a part of their name, whatever its case', async () => {
+  const me = anActor()
+  const harbour = await control.submit({ pool: 'p', name: 'Harbour at Dawn 100%_' }, { actor: me })
+  await control.submit({ pool: 'p', name: 'Foxes' }, { actor: me })
+  const find = async (q: string) =>
+    (await control.client.listJobs({ q }, { actor: me })).items.map(({ id }) => id)
+
+  expect(await find('at DAWN')).toEqual([harbour.id])
+  expect(await find('100%_')).toEqual([harbour.id])
+  expect(await find('%')).toEqual([harbour.id])
+  expect(await find('nothing like it')).toEqual([])
+})
+
 test('a cursor that is none of ours is refused', async () => {
   await expect(control.client.listJobs({ cursor: 'x' }, { actor })).rejects.toMatchObject({
     code: 'invalid',

@@ -1467,7 +1467,13 @@ export type SystemStatus = {
   workers: Array<WorkerView>
 }
 
-export type PartStatus = { name: string; ok: boolean; ms: number; error?: string | null }
+export type PartStatus = {
+  name: string
+  ok: boolean
+  ms: number
+  error?: string | null
+  lastOkAt?: string | null
+}
 
 export type PoolView = {
   name: string
@@ -1505,7 +1511,7 @@ export type PoolList = { items: Array<PoolView> }
 
 export type GetKeysQuery = { limit?: number; cursor?: string }
 
-export type GetUsersQuery = { limit?: number; cursor?: string }
+export type GetUsersQuery = { q?: string; limit?: number; cursor?: string }
 
 export type GetAuditQuery = { userId?: string; action?: string; limit?: number; cursor?: string }
 
@@ -1523,6 +1529,8 @@ export type GetJobsQuery = {
   workflowId?: string
   createdBy?: string
   since?: string
+  q?: string
+  sort?: 'newest' | 'oldest'
   limit?: number
   cursor?: string
 }

@@ -69,6 +69,11 @@ export class Auth {
     return this.#connection.json('GET', '/api/auth/sessions')
   }
 
+  /** One of them; to end the one that calls is to log out. */
+  endLogIn(id: string): Promise<void> {
+    return this.#connection.json('DELETE', `/api/auth/sessions/${encodeURIComponent(id)}`)
+  }
+
   logOutEverywhere(): Promise<void> {
     return this.#connection.json('DELETE', '/api/auth/sessions')
   }
@@ -114,6 +119,10 @@ export class Spaces {
     return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}`)
   }
 
+  rename(id: string, name: string): Promise<SpaceView> {
+    return this.#connection.json('PATCH', `/api/spaces/${encodeURIComponent(id)}`, { json: { name } })
+  }
+
   budget(id: string): Promise<LimitsView> {
     return this.#connection.json('GET', `/api/spaces/${encodeURIComponent(id)}/budget`)
   }
@@ -135,6 +144,11 @@ export class Spaces {
     return this.#connection.json('POST', `/api/spaces/${encodeURIComponent(id)}/members`, { json: member })
   }
 
+  updateMember(id: string, userId: string, role: MemberView['role']): Promise<MemberView> {
+    const path = `/api/spaces/${encodeURIComponent(id)}/members/${encodeURIComponent(userId)}`
+    return this.#connection.json('PATCH', path, { json: { role } })
+  }
+
   removeMember(id: string, userId: string): Promise<void> {
     const path = `/api/spaces/${encodeURIComponent(id)}/members/${encodeURIComponent(userId)}`
     return this.#connection.json('DELETE', path)
@@ -151,6 +165,10 @@ export class Users {
 
   list(query: GetUsersQuery = {}): Promise<UserPage> {
     return this.#connection.json('GET', '/api/users', { query })
+  }
+
+  get(id: string): Promise<UserView> {
+    return this.#connection.json('GET', `/api/users/${encodeURIComponent(id)}`)
   }
 
   create(user: CreateUser): Promise<UserView> {

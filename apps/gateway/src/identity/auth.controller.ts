@@ -70,6 +70,14 @@ export class AuthController implements Controller {
       handle: (call) => this.auth.logOutEverywhere(actingOf(call)),
     }),
     route({
+      method: 'DELETE',
+      path: '/auth/sessions/:id',
+      access: 'account',
+      summary: 'End one of your log-ins',
+      reasons: ['LOGIN_NOT_FOUND'],
+      handle: (call) => this.auth.endLogIn(call.params.id ?? '', actingOf(call)),
+    }),
+    route({
       method: 'GET',
       path: '/keys',
       access: 'signed-in',

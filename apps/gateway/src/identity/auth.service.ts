@@ -1,4 +1,4 @@
-import { AppError } from '@easel/protocol'
+import { AppError, notFound } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
 import { readNsfw } from '../models/viewing.ts'
@@ -63,6 +63,13 @@ export class AuthService {
       current: id === caller.credential.id,
     }))
     return { items }
+  }
+
+  async endLogIn(id: string, acting: Acting): Promise<void> {
+    const { userId } = acting.caller.actor
+    if (!(await this.sessions.endOne(userId, id))) throw notFound('log-in', 'LOGIN_NOT_FOUND')
+    await this.audit.add(actOf(acting, 'login.ended', `user:${userId}`))
+    this.changes.announce(userId)
   }
 
   async logOutEverywhere(acting: Acting): Promise<void> {

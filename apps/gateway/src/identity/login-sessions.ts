@@ -71,6 +71,21 @@ export class LoginSessions {
     if (session) await this.#ask((redis) => redis.srem(this.#listKey(session.userId), hash))
   }
 
+  /** One of this user's; false when there is none of this id. */
+  async endOne(userId: string, id: string): Promise<boolean> {
+    const hashes = await this.#ask((redis) => redis.smembers(this.#listKey(userId)))
+    if (hashes.length === 0) return false
+    const texts = await this.#ask((redis) => redis.mget(hashes.map((hash) => this.#key(hash))))
+    const index = texts.findIndex(
+      (text) => typeof text === 'string' && (JSON.parse(text) as LoginSession).id === id,
+    )
+    const hash = hashes[index]
+    if (hash === undefined) return false
+    await this.#ask((redis) => redis.del(this.#key(hash)))
+    await this.#ask((redis) => redis.srem(this.#listKey(userId), hash))
+    return true
+  }
+
   async endAll(userId: string): Promise<void> {
     const hashes = await this.#ask((redis) => redis.smembers(this.#listKey(userId)))
     const keys = [...hashes.map((hash) => this.#key(hash)), this.#listKey(userId)]

@@ -147,6 +147,14 @@ export class UserView {
   createdAt!: string
 }
 
+export class ListUsers extends PageQuery {
+  /** In the name or the e-mail address. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  q?: string
+}
+
 export class UserPage {
   @IsArray()
   @ValidateNested({ each: true })

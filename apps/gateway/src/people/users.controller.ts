@@ -1,8 +1,15 @@
-import { PageQuery } from '@easel/contracts'
 import { Injectable } from '@nestjs/common'
 import { route } from '../http/route.ts'
 import { AuditRepository } from './audit.repository.ts'
-import { AuditPage, CreateUser, ListAudit, UpdateUser, UserPage, UserView } from './people.messages.ts'
+import {
+  AuditPage,
+  CreateUser,
+  ListAudit,
+  ListUsers,
+  UpdateUser,
+  UserPage,
+  UserView,
+} from './people.messages.ts'
 import { UsersService } from './users.service.ts'
 import type { Call, Controller, Route } from '../http/route.ts'
 import type { Acting } from './audit.repository.ts'
@@ -20,7 +27,7 @@ export class UsersController implements Controller {
       path: '/users',
       access: 'admin',
       summary: 'List the accounts',
-      query: PageQuery,
+      query: ListUsers,
       answer: UserPage,
       handle: ({ query }) => this.users.list(query),
     }),

@@ -8,11 +8,10 @@ import { LoginSessions } from '../identity/login-sessions.ts'
 import { hashPassword } from '../identity/passwords.ts'
 import { actOf, AuditRepository } from './audit.repository.ts'
 import { pageArguments, toPage } from './page.ts'
-import type { PageQuery } from '@easel/contracts'
 import type { UserRole } from '@easel/protocol'
 import type { Prisma, User } from '../generated/prisma/client.ts'
 import type { Acting } from './audit.repository.ts'
-import type { CreateUser, UpdateUser, UserPage, UserView } from './people.messages.ts'
+import type { CreateUser, ListUsers, UpdateUser, UserPage, UserView } from './people.messages.ts'
 
 export type NewUser = { email: string; name: string; role: UserRole; passwordHash: string | null }
 
@@ -25,8 +24,13 @@ export class UsersService {
     private readonly changes: IdentityChanges,
   ) {}
 
-  async list(query: PageQuery): Promise<UserPage> {
-    const rows = await this.store.run((prisma) => prisma.user.findMany(pageArguments(query)))
+  async list(query: ListUsers): Promise<UserPage> {
+    const { where, ...page } = pageArguments(query)
+    const text = { contains: query.q ?? '', mode: 'insensitive' as const }
+    const found = query.q === undefined ? {} : { OR: [{ name: text }, { email: text }] }
+    const rows = await this.store.run((prisma) =>
+      prisma.user.findMany({ ...page, where: { AND: [where, found] } }),
+    )
     return toPage(rows, query, { id: (row) => row.id, view: toUserView })
   }
 

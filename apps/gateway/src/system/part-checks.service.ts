@@ -24,6 +24,8 @@ const probe: Actor = {
 @Injectable()
 export class PartChecks {
   readonly all: Checks
+  /** When each was last well. */
+  readonly lastOk: ReadonlyMap<string, string>
 
   constructor(
     store: GatewayStore,
@@ -32,7 +34,9 @@ export class PartChecks {
     @Inject(BLOBS) blobs: BlobStore,
     { inference, gallery, catalog, downloader }: Services,
   ) {
-    this.all = {
+    const lastOk = new Map<string, string>()
+    this.lastOk = lastOk
+    this.all = noting(lastOk, {
       postgres: () => store.sql.check(),
       redis: async () => void (await redis.ping()),
       nats: () => bus.check(),
@@ -41,8 +45,19 @@ export class PartChecks {
       gallery: () => answers((options) => gallery.getAsset({ id: nobody }, options)),
       catalog: () => answers((options) => catalog.getFile({ id: nobody }, options)),
       downloader: () => answers((options) => downloader.getDownload({ id: nobody }, options)),
-    }
+    })
   }
+}
+
+function noting(lastOk: Map<string, string>, checks: Checks): Checks {
+  const entries = Object.entries(checks).map(([name, check]): [string, Checks[string]] => [
+    name,
+    async (signal) => {
+      await check(signal)
+      lastOk.set(name, new Date().toISOString())
+    },
+  ])
+  return Object.fromEntries(entries)
 }
 
 /** "No such job" is an answer: the service, its database and the way to it work. */

@@ -86,7 +86,11 @@ export class SystemController implements Controller {
       version,
       ready: health.ready,
       uptimeSeconds: Math.floor(process.uptime()),
-      parts: Object.entries(health.checks).map(([name, check]) => ({ name, ...check })),
+      parts: Object.entries(health.checks).map(([name, check]) => ({
+        name,
+        ...check,
+        lastOkAt: this.checks.lastOk.get(name) ?? null,
+      })),
       pools: pools.items,
       workers: workers.items,
     }

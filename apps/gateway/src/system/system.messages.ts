@@ -1,5 +1,5 @@
 import { Type } from 'class-transformer'
-import { IsArray, IsBoolean, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator'
+import { IsArray, IsBoolean, IsInt, IsISO8601, IsOptional, IsString, ValidateNested } from 'class-validator'
 import { PoolView, WorkerView } from '@easel/contracts'
 
 export class PartStatus {
@@ -15,6 +15,11 @@ export class PartStatus {
   @IsOptional()
   @IsString()
   error?: string | null
+
+  /** When it last answered this gateway well; none since the gateway was started. */
+  @IsOptional()
+  @IsISO8601()
+  lastOkAt?: string | null
 }
 
 export class SystemStatus {

@@ -70,13 +70,18 @@ export type JobFilter = {
   workflowId?: string
   createdBy?: string
   since?: string
-  /** Older than this one. */
-  beforeSeq?: string
+  /** In the name or the models; looked for among the latest, for no index finds it. */
+  q?: string
+  oldestFirst?: boolean
+  /** Beyond this one, in the order asked for. */
+  afterSeq?: string
 }
 
 export type JobPayload = Pick<NewJob, 'graph' | 'extra' | 'inputs' | 'classes'>
 
 const isoTime = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+const searched = 100_000
 
 /** Counting on, for each submission, would cost more than the submission once the queue is long. */
 export const countedBefore = 100
@@ -227,15 +232,18 @@ export class JobsRepository {
     return new Map(rows.map(({ id, graph }) => [id, graph]))
   }
 
-  /** Newest first. Not prepared: which index serves best depends on the filter. */
+  /** Not prepared: which index serves best depends on the filter. */
   async list(filter: JobFilter, limit: number): Promise<Job[]> {
+    const [beyond, order] = filter.oldestFirst ? ['>', 'asc'] : ['<', 'desc']
     const text = `
       select ${columns} from jobs j
       where ($1::uuid[] is null or j.space_id = any($1)) and ($2::text[] is null or j.status = any($2))
         and ($3::text is null or j.kind = $3) and ($4::uuid is null or j.session_id = $4)
         and ($5::uuid is null or j.workflow_id = $5) and ($6::uuid is null or j.created_by = $6)
-        and ($7::timestamptz is null or j.created_at >= $7) and ($8::bigint is null or j.seq < $8)
-      order by j.seq desc limit $9`
+        and ($7::timestamptz is null or j.created_at >= $7) and ($8::bigint is null or j.seq ${beyond} $8)
+        and ($9::text is null or (j.seq > (select max(seq) from jobs) - ${searched} and (strpos(lower(j.name), $9) > 0
+          or exists (select from unnest(j.models) m where strpos(lower(m), $9) > 0))))
+      order by j.seq ${order} limit $10`
     const values = [
       filter.spaceIds,
       filter.statuses,
@@ -244,7 +252,8 @@ export class JobsRepository {
       filter.workflowId,
       filter.createdBy,
       filter.since,
-      filter.beforeSeq,
+      filter.afterSeq,
+      filter.q?.toLowerCase(),
       limit,
     ]
     return (await this.sql.query<Job>(text, values)).rows

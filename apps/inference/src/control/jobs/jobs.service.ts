@@ -65,19 +65,35 @@ export class JobsService {
     const mine = Object.keys(actor.spaces)
     const all = actor.role === 'admin' ? undefined : mine
     const spaceIds = input.spaceId === undefined ? all : [input.spaceId].filter((id) => canRead(actor, id))
-    const { status: statuses, kind, sessionId, workflowId, createdBy, since } = input
-    const beforeSeq = input.cursor === undefined ? undefined : readCursor(input.cursor)
-    const filter = { spaceIds, statuses, kind, sessionId, workflowId, createdBy, since, beforeSeq }
+    const { status: statuses, kind, sessionId, workflowId, createdBy, since, q } = input
+    const afterSeq = input.cursor === undefined ? undefined : readCursor(input.cursor)
+    const oldestFirst = input.sort === 'oldest'
+    const filter = {
+      spaceIds,
+      statuses,
+      kind,
+      sessionId,
+      workflowId,
+      createdBy,
+      since,
+      q,
+      oldestFirst,
+      afterSeq,
+    }
     const jobs = await this.parts.store.jobs.list(filter, limit + 1)
     const shown = jobs.slice(0, limit)
-    const [attempts, waits] = await Promise.all([
+    const [attempts, waits, standings] = await Promise.all([
       this.parts.store.attempts.listOf(shown.map(({ id }) => id)),
       this.waitsOf(shown),
+      this.parts.queue.standingsOf(shown),
     ])
     const last = jobs.length > limit ? shown.at(-1) : undefined
     return {
       items: await Promise.all(
-        shown.map((job) => this.withProgress(job, attempts.get(job.id) ?? [], waits.get(job.id))),
+        shown.map(async (job) => ({
+          ...(await this.withProgress(job, attempts.get(job.id) ?? [], waits.get(job.id))),
+          ...standings.get(job.id),
+        })),
       ),
       nextCursor: last ? writeCursor(last.seq) : null,
     }

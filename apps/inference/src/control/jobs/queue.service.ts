@@ -5,7 +5,7 @@ import type { AcceptedJob } from '../control.store.ts'
 import { reasonsOf } from '../models/model-wait.ts'
 import type { ModelWait } from '../models/model-wait.ts'
 import type { OutlookRepository } from '../outlook/outlook.repository.ts'
-import type { Outlooks } from '../outlook/outlooks.ts'
+import type { Outlooks, PoolOutlook } from '../outlook/outlooks.ts'
 import type { Outlook, Standing } from '../outlook/outlook.ts'
 import { reasonsAtWorkers } from '../outlook/waiting-reasons.ts'
 import type { SchedulingRepository } from '../scheduling/scheduling.repository.ts'
@@ -47,6 +47,20 @@ export class QueueService {
     return newer.of(job.id) ?? this.standingBehind(job, newer)
   }
 
+  /** Of many: as far as one look at each queue tells. Who stands very far behind has none. */
+  async standingsOf(jobs: readonly Job[]): Promise<ReadonlyMap<string, Standing>> {
+    const byPool = Map.groupBy(
+      jobs.filter(({ status }) => status === 'queued'),
+      ({ pool }) => pool,
+    )
+    const looks = new Map(
+      await Promise.all(
+        [...byPool].map(async ([pool, waiting]) => [pool, await this.lookFor(pool, waiting)] as const),
+      ),
+    )
+    return new Map(jobs.map((job) => [job.id, standingIn(looks.get(job.pool), job)]))
+  }
+
   async explain(job: Job, classes: string[], wait?: ModelWait): Promise<JobExplanation> {
     const standing = await this.standingOf(job)
     const fetchable = job.modelFiles?.map(({ name }) => name)
@@ -60,6 +74,13 @@ export class QueueService {
     return {
       items: rows.map(({ oldestSeconds, ...row }) => ({ ...row, oldestQueuedSeconds: oldestSeconds })),
     }
+  }
+
+  private async lookFor(pool: string, waiting: readonly Job[]): Promise<PoolOutlook> {
+    const { outlooks } = this.parts
+    const look = await outlooks.of(pool)
+    const isKnown = ({ id, workerId }: Job) => workerId !== null || look.outlook.of(id) !== undefined
+    return waiting.every(isKnown) ? look : outlooks.again(pool)
   }
 
   /** Of one of very many. */
@@ -116,6 +137,13 @@ export class QueueService {
     }
     return reasons
   }
+}
+
+function standingIn(look: PoolOutlook | undefined, job: Job): Standing {
+  if (job.status === 'running') return { position: null, etaSeconds: timeLeftOf(job) }
+  if (job.status !== 'queued' || !look) return nowhere
+  if (job.workerId !== null) return { position: 1, etaSeconds: wholeSeconds(look.ends.get(job.id)) }
+  return look.outlook.of(job.id) ?? nowhere
 }
 
 const flowOf = ({ spaceId, createdBy, priority }: Job) => ({ spaceId, userId: createdBy, priority })

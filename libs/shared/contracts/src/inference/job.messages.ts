@@ -8,6 +8,7 @@ import {
   IsOptional,
   IsString,
   IsUUID,
+  Length,
   Matches,
   ValidateNested,
 } from 'class-validator'
@@ -182,6 +183,17 @@ export class ListJobs extends PageQuery {
   @IsISO8601({ strict: true })
   @Matches(pointInTime)
   since?: string
+
+  /** In the name or the models, of the latest 100,000 jobs. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  q?: string
+
+  /** Left out: the newest first. */
+  @IsOptional()
+  @IsIn(['newest', 'oldest'])
+  sort?: 'newest' | 'oldest'
 }
 
 export class JobPage {
