@@ -186,11 +186,12 @@ test('a new password needs the old one and ends the log-ins', async () => {
 test('one log-in is ended without the others, and nobody else’s', async () => {
   await server.addUser('two-browsers@example.com')
   const own = { email: 'two-browsers@example.com', password: 'another long password' }
-  const [{ cookie: here }, { cookie: there }] = [await logIn(own), await logIn(own)]
+  const { cookie: here } = await logIn(own)
+  const { cookie: there } = await logIn(own, { 'user-agent': 'the other browser' })
   const { origin } = await server.call('/api/auth/me')
   const by = (cookie: string) => ({ key: null, headers: { cookie, origin } })
   const list = await server.call('/api/auth/sessions', by(here))
-  const other = list.body.items.find(({ current }: { current: boolean }) => !current)
+  const other = list.body.items.find(({ userAgent }: { userAgent: string }) => /other/.test(userAgent))
   const path = `/api/auth/sessions/${other.id}`
 
   const foreign = await server.call(path, { method: 'DELETE' })
