@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { existsSync, globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 
 const folders = globSync(['apps/*', 'libs/*', 'libs/shared/*', 'tools', 'e2e']).filter(
@@ -20,6 +21,8 @@ export default defineConfig({
   test: {
     // For the run as a whole: the projects do not inherit it.
     globalSetup: ['libs/shared/testing/src/global-setup.ts'],
+    // Most tests wait for real servers more than they compute: one file at a time would leave two cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: folders.map((folder) => ({
       ...resolution,
       test: {

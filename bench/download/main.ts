@@ -66,13 +66,13 @@ const scenarios: Scenario[] = [
     name: 'tls',
     title: 'TLS',
     bytes,
-    clients: [curl(secure), easel(secure), ...aria2(secure)],
+    clients: [curl(secure), easel(secure), ...aria2(secure), ...aria2(secure, { checksum: true })],
   },
   {
     name: 'delay',
     title: '20 ms of added delay',
     bytes,
-    clients: [curl(delayed), easel(delayed), ...aria2(delayed)],
+    clients: [curl(delayed), easel(delayed), ...aria2(delayed), ...aria2(delayed, { checksum: true })],
   },
   {
     name: 'limit',
