@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
@@ -22,10 +22,16 @@ test('a file that was verified once is not taken for whole while it is brought a
   // As it is after its name was taken, and another try.
   await house.sql(`update downloader.transfers set sha256 = $2 where id = $1`, [transferId, sha256(bytes)])
   await rm(join(house.directory, '.easel-partial'), { recursive: true })
-  const partial = join(house.directory, '.easel-partial', transferId!)
+  const folder = join(house.directory, '.easel-partial')
+  const sizes = async () => {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => /\.\d+$/.test(name))
+    return await Promise.all(
+      names.map(async (name) => (await stat(join(folder, name)).catch(() => null))?.size),
+    )
+  }
   await house.start()
   await house.client.resumeDownload({ id })
-  await waitFor(async () => (await stat(partial).catch(() => undefined))?.size === bytes.length)
+  await waitFor(async () => (await sizes()).includes(bytes.length))
   await house.client.pauseDownload({ id })
   await house.client.resumeDownload({ id })
 
@@ -41,7 +47,7 @@ test('what a crash has left is removed, unless somebody tries it again at that m
   const { id, transferId } = await house.client.createDownload({ url, folder: 'loras' })
   await house.until(id, 'failed')
   await first[Symbol.asyncDispose]()
-  const left = join(house.directory, '.easel-partial', transferId!)
+  const left = join(house.directory, '.easel-partial', `${transferId}.1`)
   await mkdir(join(house.directory, '.easel-partial'), { recursive: true })
   await writeFile(left, 'left')
   const sql = new Client({ connectionString: house.env.EASEL_DATABASE_URL })

@@ -52,9 +52,12 @@ export class TransferEngine implements AsyncDisposable {
     this.wake()
   }
 
-  /** A run that still writes to it writes to nothing then, and ends in a moment. */
-  removePartial(transferId: string): Promise<void> {
-    return this.parts.files.removePartial(transferId)
+  /** Of what nobody wants any more. A run that still writes to it writes to nothing then, and ends in a moment. */
+  async removePartial(transferId: string): Promise<void> {
+    await this.parts.store.transact(async ({ transfers }) => {
+      // Nobody begins it anew meanwhile.
+      if (await transfers.lockOver(transferId)) await this.parts.files.removePartial(transferId)
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,12 +129,9 @@ export class TransferEngine implements AsyncDisposable {
     const { files, store, log, claims } = this.parts
     if (!claims) return
     try {
-      for (const id of await store.transfers.listOver(await files.listPartials())) {
-        await store.transact(async ({ transfers }) => {
-          // Nobody begins it anew meanwhile.
-          if (await transfers.lockOver(id)) await files.removePartial(id)
-        })
-      }
+      for (const id of await store.transfers.listOver(await files.listPartials()))
+        await this.removePartial(id)
+      await files.removeOutdated()
     } catch (cause) {
       log.warn({ err: cause }, 'left-over partial files could not be removed')
     }

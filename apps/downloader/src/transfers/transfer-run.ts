@@ -7,7 +7,7 @@ import type { DownloaderStore, DownloaderTx } from '../downloader.store.ts'
 import { announceEnd } from '../downloads/announce.ts'
 import type { DownloadFeed } from '../downloads/download-feed.ts'
 import { bring } from './bringing.ts'
-import type { BringingProgress } from './bringing.ts'
+import type { BringingProgress, PartialPaths } from './bringing.ts'
 import { TryLater } from './fetching.ts'
 import type { FetchRules, RemoteFile } from './fetching.ts'
 import type { Lanes } from './lane/lanes.ts'
@@ -81,31 +81,39 @@ export class TransferRun {
     try {
       await this.#parts.before
       this.#abort.signal.throwIfAborted()
-      const verified = (await this.#verifiedBefore()) ?? (await this.#bring())
-      await this.#place(verified)
+      const paths = await this.#takeOver()
+      const verified = (await this.#verifiedBefore(paths)) ?? (await this.#bring(paths))
+      await this.#place(verified, paths)
     } catch (cause) {
       await this.#end(cause)
     }
+  }
+
+  #takeOver(): Promise<PartialPaths> {
+    const { files, boot, space } = this.#parts
+    const { sha256, bytesTotal } = this.#transfer
+    const verifiedBytes = sha256 === null || bytesTotal === null ? null : Number(bytesTotal)
+    return files.takeOver(this.claim, { boot, space, verifiedBytes, signal: this.#abort.signal })
   }
 
   /**
    * A crash came between the verification and the commit: the file may have its name already, and be the partial
    * file, which must not be touched therefore.
    */
-  async #verifiedBefore(): Promise<VerifiedFile | undefined> {
+  async #verifiedBefore({ path }: PartialPaths): Promise<VerifiedFile | undefined> {
     const { sha256, filename, folder, bytesTotal } = this.#transfer
-    const { files, placement } = this.#parts
+    const { placement } = this.#parts
     if (sha256 === null || filename === null || bytesTotal === null) return undefined
     const bytes = Number(bytesTotal)
-    const partial = await stat(files.partial(this.claim.id).path).catch(() => undefined)
+    const partial = await stat(path).catch(() => undefined)
     if (partial?.size === bytes) return { transferId: this.claim.id, folder, filename, sha256, bytes }
     const found = await placement.find({ folder, filename, sha256, bytes }, this.#abort.signal)
     if (found) throw new Present(found)
     return undefined
   }
 
-  async #bring(): Promise<VerifiedFile> {
-    const { files, store, placement, wishes } = this.#parts
+  async #bring(paths: PartialPaths): Promise<VerifiedFile> {
+    const { store, placement, wishes } = this.#parts
     const wanted = await wishes(this.#transfer)
     const { folder, filename, expectedSha256, expectedBytes } = wanted
     const sought = { folder, filename, sha256: expectedSha256, bytes: expectedBytes }
@@ -116,7 +124,7 @@ export class TransferRun {
       const brought = await bring(
         {
           ...this.#parts,
-          paths: files.partial(this.claim.id),
+          paths,
           durable: true,
           signal: this.#abort.signal,
           onOpen: (progress) => (this.#progress = progress),
@@ -144,9 +152,8 @@ export class TransferRun {
     if (found) throw new Present(found)
   }
 
-  async #place(file: VerifiedFile): Promise<void> {
-    const { placement, files } = this.#parts
-    const { path } = files.partial(this.claim.id)
+  async #place(file: VerifiedFile, { path }: PartialPaths): Promise<void> {
+    const { placement } = this.#parts
     await placement.place(path, file, this.#abort.signal)
     await this.#complete({ takeBack: () => placement.remove(path, file) })
   }
@@ -191,7 +198,7 @@ export class TransferRun {
     if (completed) log.info({ transfer: this.claim.id }, 'a file was downloaded')
     else if (takeBack && (await store.transfers.find(this.claim.id))?.status === 'canceled') await takeBack()
     else return
-    await files.removePartial(this.claim.id)
+    await files.removePartial(this.claim.id, this.#upToMine)
   }
 
   async #end(cause: unknown): Promise<void> {
@@ -207,7 +214,7 @@ export class TransferRun {
     if (this.#reason === 'lost' || cause instanceof Lost) {
       const now = await store.transfers.find(id)
       if (now?.status === 'paused') await store.transfers.notePaused(this.claim, written)
-      if (now?.status === 'canceled' || now === undefined) await files.removePartial(id)
+      if (now?.status === 'canceled' || now === undefined) await files.removePartial(id, this.#upToMine)
       return
     }
     const { signal } = this.#abort
@@ -227,9 +234,14 @@ export class TransferRun {
     await store.transact(async (tx) => {
       if (!(await tx.transfers.fail(this.claim, { code, message: error.message, keeps }))) return
       // Before somebody can ask for another try, which begins a partial file of its own.
-      if (!keeps) await files.removePartial(id, { bad: false })
+      if (!keeps) await files.removePartial(id, { ...this.#upToMine, bad: false })
       await announceEnd(tx, id)
     })
+  }
+
+  /** Whoever has claimed it since has files of his own. */
+  get #upToMine() {
+    return { before: this.claim.epoch + 1 }
   }
 
   async #fenced(change: Promise<boolean>): Promise<void> {

@@ -15,5 +15,11 @@ export async function startDownloaderProcess(env: Readonly<Record<string, string
     child.kill('SIGKILL')
     await ended
   }
-  return { kill, [Symbol.asyncDispose]: kill }
+  return {
+    kill,
+    /** As a machine does that swaps, or a container that is paused. */
+    freeze: () => child.kill('SIGSTOP'),
+    wake: () => child.kill('SIGCONT'),
+    [Symbol.asyncDispose]: kill,
+  }
 }

@@ -10,8 +10,11 @@ import {
   writeSync,
 } from 'node:fs'
 import { promisify } from 'node:util'
+import { holderHere, isGone } from './holder.ts'
+import type { Holder } from './holder.ts'
 import type { FileVersion } from './lane-messages.ts'
-import type { RangeSet } from './range-set.ts'
+import { RangeSet } from './range-set.ts'
+import type { Range } from './range-set.ts'
 
 /** Finished ranges are noted in these; a kill loses less than one for each connection. */
 export const blockBytes = 256 * 1024
@@ -20,7 +23,15 @@ const written = 1
 const synced = 2
 const sync = promisify(fdatasync)
 
-type Head = { journal: 1; boot: string; version: FileVersion }
+/** `holder`: who has the file open; null when it was closed in order. */
+type Head = { journal: 1; boot: string; version: FileVersion; holder?: Holder | null }
+
+/** Of a file that somebody else had. */
+export type FoundJournal = {
+  ranges: readonly Range[]
+  /** A process that may live still, frozen perhaps, can write to the file whenever it wakes. */
+  letGo: boolean
+}
 
 /**
  * Which blocks of a partial file are there: a file of its own beside it, with a head and one byte for each block.
@@ -33,10 +44,12 @@ export class RangeJournal {
   #marks = new Uint8Array(0)
   #total = 0
   #version: FileVersion | null = null
+  #holder: Holder | null
 
   constructor(path: string, boot: string) {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)
     this.#boot = boot
+    this.#holder = holderHere(boot)
   }
 
   get version(): FileVersion | null {
@@ -49,15 +62,11 @@ export class RangeJournal {
     const total = head?.version.total
     if (!head || typeof total !== 'number') return
     this.#size(total)
-    const marks = new Uint8Array(this.#marks.length)
-    readSync(this.#file, marks, 0, marks.length, headBytes)
-    const least = head.boot === this.#boot ? written : synced
-    marks.forEach((mark, block) => {
-      const end = Math.min(total, (block + 1) * blockBytes)
-      if (mark < least || mark > synced || end > fileBytes) return
+    for (const { block, mark, start, end } of believed(this.#file, head, this.#boot)) {
+      if (end > fileBytes) break
       this.#marks[block] = mark
-      done.add(block * blockBytes, end)
-    })
+      done.add(start, end)
+    }
     // What is not believed must be gone before the head says that all of it is of this boot.
     if (this.#marks.length > 0) this.#save(0, this.#marks.length)
     this.#write(head.version)
@@ -106,8 +115,14 @@ export class RangeJournal {
     await sync(this.#file)
   }
 
+  /** After the last byte: whoever comes next need not fear that more is written. */
   close(): void {
-    closeSync(this.#file)
+    try {
+      this.#holder = null
+      if (this.#version) this.#write(this.#version)
+    } finally {
+      closeSync(this.#file)
+    }
   }
 
   #size(total: number): void {
@@ -117,7 +132,7 @@ export class RangeJournal {
 
   #write(version: FileVersion): void {
     this.#version = version
-    const head: Head = { journal: 1, boot: this.#boot, version }
+    const head: Head = { journal: 1, boot: this.#boot, version, holder: this.#holder }
     const bytes = Buffer.alloc(headBytes, ' ')
     bytes.write(JSON.stringify(head))
     writeSync(this.#file, bytes, 0, headBytes, 0)
@@ -125,6 +140,40 @@ export class RangeJournal {
 
   #save(from: number, to: number): void {
     writeSync(this.#file, this.#marks, from, to - from, headBytes + from)
+  }
+}
+
+/** What the journal beside a file says of it that this process does not hold; undefined where it says nothing. */
+export function findJournal(path: string, boot: string): FoundJournal | undefined {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
+  try {
+    const head = readHead(file)
+    if (!head) return undefined
+    const done = new RangeSet()
+    for (const { start, end } of believed(file, head, boot)) done.add(start, end)
+    const { holder } = head
+    const letGo = holder === null || (holder !== undefined && isGone(holder, boot))
+    return { ranges: done.ranges, letGo }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function* believed(file: number, { boot, version }: Head, here: string) {
+  const total = version.total ?? 0
+  const marks = new Uint8Array(Math.ceil(total / blockBytes))
+  readSync(file, marks, 0, marks.length, headBytes)
+  const least = boot === here ? written : synced
+  for (const [block, mark] of marks.entries()) {
+    const start = block * blockBytes
+    if (mark >= least && mark <= synced)
+      yield { block, mark, start, end: Math.min(total, start + blockBytes) }
   }
 }
 

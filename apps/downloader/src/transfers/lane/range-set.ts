@@ -11,6 +11,11 @@ export class RangeSet {
     return this.#bytes
   }
 
+  /** In the order of the file. */
+  get ranges(): readonly Range[] {
+    return this.#ranges
+  }
+
   add(start: number, end: number): void {
     if (end <= start) return
     let first = this.#ranges.findIndex((range) => range.end >= start)
