@@ -1,4 +1,5 @@
 import { EaselError } from '@easel/client'
+import { refusalWords } from './refusal-words.ts'
 
 /** An error as a person is told of it. */
 export function wordsOf(error: unknown): { title: string; detail: string } {
@@ -14,6 +15,8 @@ export function wordsOf(error: unknown): { title: string; detail: string } {
       detail: 'What you see may be old. It is tried again by itself.',
     }
   }
+  const refusal = refusalWords(error)
+  if (refusal) return refusal
   if (error.status === 404) return { title: 'It is not here', detail: error.message }
   if (error.status === 403) return { title: 'You may not do this', detail: error.message }
   if (error.status >= 500) return { title: 'The server could not answer', detail: error.message }

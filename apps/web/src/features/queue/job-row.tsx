@@ -1,85 +1,84 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { ChevronDown, RotateCcw, X } from 'lucide-react'
+import { RotateCcw, X } from 'lucide-react'
 import clsx from 'clsx'
 import { isEnded } from '@easel/client'
-import { easel } from '../../api/easel.ts'
-import { queries } from '../../api/queries.ts'
 import { ago, exactTime } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Meter, Status } from '../../ui/page.tsx'
-import { tell, tellError } from '../../ui/toasts.tsx'
-import { JobDetail } from './job-detail.tsx'
 import { nameOf, stateOf, statusWords } from './job-words.ts'
+import { useCancel, useJob, useRetry } from './jobs.ts'
 import type { JobView } from '@easel/client'
 
-/** `job` as the list has it; the event stream keeps the newer one under its id. */
-export function JobRow({
-  job: listed,
-  isOpen,
-  toggle,
-}: {
+type RowProps = {
+  /** As the list has it. */
   job: JobView
   isOpen: boolean
-  toggle: () => void
-}) {
-  const { data: job } = useQuery({
-    queryKey: ['job', listed.id],
-    queryFn: () => easel.jobs.get(listed.id),
-    initialData: listed,
-    enabled: isOpen,
-  })
+  onToggle: () => void
+  /** Whose it is, where that may be asked. */
+  who?: string | undefined
+  canWrite: boolean
+  /** Since the list was read, in seconds: what was left then is less by so much. */
+  agedSeconds?: number
+}
+
+export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSeconds = 0 }: RowProps) {
+  const known = useJob(listed)
+  const job = { ...known, etaSeconds: leftOf(known.etaSeconds, agedSeconds) }
   const { name, tone } = statusWords[job.status]
   const title = nameOf(job)
+  const isUnderWay = job.status === 'running' || job.status === 'canceling'
   return (
-    <li>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-3 py-2.5 md:px-4">
-        <Outputs job={job} />
+    <li
+      className={clsx(
+        'relative [contain-intrinsic-size:auto_64px] [content-visibility:auto]',
+        isOpen ? 'bg-accent-soft' : 'hover:bg-hover/60',
+      )}
+    >
+      <div className="flex min-h-16 items-center gap-3 px-3 py-2 md:px-4">
+        <Picture job={job} />
         <button
           type="button"
           aria-expanded={isOpen}
-          onClick={toggle}
-          className="flex min-w-0 flex-1 basis-52 items-center gap-2 rounded-control text-left"
+          onClick={onToggle}
+          className="min-w-0 flex-1 rounded-control text-left after:absolute after:inset-0"
         >
-          <ChevronDown
-            size={16}
-            className={clsx('shrink-0 text-ink-3 transition-transform', !isOpen && '-rotate-90')}
-            aria-hidden
-          />
-          <span className="min-w-0 flex-1">
-            <span className="flex items-center gap-3">
-              <span className="truncate font-medium" title={title}>
-                {title}
-              </span>
-              <Status tone={tone}>{name}</Status>
+          <span className="flex items-center gap-3">
+            <span className="truncate font-medium" title={title} dir="auto">
+              {title}
             </span>
-            <span className="line-clamp-2 text-sm text-ink-2">{stateOf(job)}</span>
+            <Status tone={tone}>{name}</Status>
           </span>
+          <span className="block truncate text-sm text-ink-2">{stateOf(job)}</span>
+          {isUnderWay && (
+            <span className="mt-1.5 block">
+              <Meter value={job.progress?.value ?? undefined} label={`Progress of ${title}`} />
+            </span>
+          )}
         </button>
-        <time
-          className="text-sm text-ink-3 max-md:hidden"
-          dateTime={job.createdAt}
-          title={exactTime(job.createdAt)}
-        >
-          {ago(job.createdAt)}
-        </time>
-        <Actions job={job} title={title} />
-        {job.status === 'running' && (
-          <div className="w-full">
-            <Meter value={job.progress?.value ?? undefined} label={`Progress of ${title}`} />
-          </div>
-        )}
+        <span className="flex flex-col items-end text-sm text-ink-3 max-md:hidden">
+          {who !== undefined && (
+            <span className="max-w-32 truncate text-ink-2" title={who} dir="auto">
+              {who}
+            </span>
+          )}
+          <time dateTime={job.createdAt} title={exactTime(job.createdAt)}>
+            {ago(job.createdAt)}
+          </time>
+        </span>
+        {canWrite && <Action job={job} title={title} />}
       </div>
-      {isOpen && <JobDetail job={job} />}
     </li>
   )
 }
 
-function Outputs({ job }: { job: JobView }) {
+const leftOf = (seconds: number | null | undefined, aged: number) =>
+  seconds === null || seconds === undefined ? null : Math.max(1, seconds - aged)
+
+function Picture({ job }: { job: JobView }) {
   const shown = job.outputs.filter(
     ({ kind, temporary }) => (kind === 'image' || kind === 'animation' || kind === 'video') && !temporary,
   )
   const [first] = shown
-  if (!first) return null
+  if (!first) return <span className="size-11 shrink-0 rounded-control bg-inset max-md:hidden" aria-hidden />
   return (
     <span className="relative size-11 shrink-0 overflow-hidden rounded-control bg-hover">
       <img
@@ -91,7 +90,7 @@ function Outputs({ job }: { job: JobView }) {
         className="size-full object-cover"
       />
       {shown.length > 1 && (
-        <span className="absolute right-0 bottom-0 rounded-tl-control bg-black/70 px-1 text-xs font-medium text-white">
+        <span className="nums absolute right-0 bottom-0 rounded-tl-control bg-black/70 px-1 text-xs font-medium text-white">
           {shown.length}
         </span>
       )}
@@ -99,41 +98,29 @@ function Outputs({ job }: { job: JobView }) {
   )
 }
 
-function Actions({ job, title }: { job: JobView; title: string }) {
-  const again = () => void queries.invalidateQueries({ queryKey: ['jobs'] })
-  const cancel = useMutation({
-    mutationFn: () => easel.jobs.cancel(job.id),
-    onSuccess: again,
-    onError: tellError,
-  })
-  const retry = useMutation({
-    mutationFn: () => easel.jobs.retry(job.id),
-    onSuccess: () => {
-      tell(`“${title}” is queued again`)
-      again()
-    },
-    onError: tellError,
-  })
-  if (!isEnded(job)) {
-    return (
-      <Button
-        small
-        look="quiet"
-        icon={<X size={16} aria-hidden />}
-        disabled={cancel.isPending || job.status === 'canceling'}
-        onClick={() => cancel.mutate()}
-        aria-label={`Cancel ${title}`}
-      />
-    )
-  }
-  return (
+/** Above the button that is the row. */
+function Action({ job, title }: { job: JobView; title: string }) {
+  const cancel = useCancel(job)
+  const retry = useRetry(job)
+  return isEnded(job) ? (
     <Button
       small
       look="quiet"
+      className="relative z-10"
       icon={<RotateCcw size={16} aria-hidden />}
       disabled={retry.isPending}
       onClick={() => retry.mutate()}
       aria-label={`Run ${title} again`}
+    />
+  ) : (
+    <Button
+      small
+      look="quiet"
+      className="relative z-10"
+      icon={<X size={16} aria-hidden />}
+      disabled={cancel.isPending || job.status === 'canceling'}
+      onClick={() => cancel.mutate()}
+      aria-label={`Cancel ${title}`}
     />
   )
 }

@@ -1,5 +1,6 @@
 import { duration } from '../../lib/format.ts'
 import { isGiven } from '../../lib/given.ts'
+import { errorWords } from './error-words.ts'
 import type { JobView } from '@easel/client'
 
 type Tone = 'neutral' | 'good' | 'busy' | 'warn' | 'bad'
@@ -27,8 +28,9 @@ export function stateOf(job: JobView): string {
   const { status, phase, progress, position, etaSeconds, error, timings } = job
   if (status === 'queued') {
     const place = !isGiven(position) ? [] : [position === 1 ? 'Next' : `${position - 1} before it`]
-    const left = !isGiven(etaSeconds) ? [] : [`starts in about ${duration(Math.max(1, etaSeconds))}`]
-    return [...place, ...left].join(', ') || 'Waits for a worker'
+    const left = !isGiven(etaSeconds) ? [] : [`done in about ${about(etaSeconds)}`]
+    const does = phase === 'downloading-models' ? ['Its models are downloading'] : []
+    return [...does, ...place, ...left].join(', ') || 'Waits for a worker'
   }
   if (status === 'running' || status === 'canceling') {
     const step =
@@ -36,13 +38,21 @@ export function stateOf(job: JobView): string {
         ? `step ${progress.step} of ${progress.steps}`
         : undefined
     const node = progress?.nodeClass ?? undefined
-    return [phase ? phases[phase] : 'Starting', node, step].filter(Boolean).join(' · ')
+    const left = isGiven(etaSeconds) && etaSeconds > 0 ? `about ${about(etaSeconds)} left` : undefined
+    return [phase ? phases[phase] : 'Starting', node, step, left].filter(Boolean).join(' · ')
   }
-  if (error) return error.message
+  if (error) return `${errorWords(error).title}: ${error.message}`
   const total = [timings.queuedMs, timings.executeMs].map((ms) => ms ?? 0)
   return status === 'succeeded'
     ? `Waited ${duration(total[0]! / 1_000)}, ran ${duration(total[1]! / 1_000)}`
     : ''
+}
+
+/** A guess is no finer than it is good. */
+function about(seconds: number): string {
+  if (seconds < 10) return 'a few seconds'
+  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s`
+  return duration(Math.round(seconds / 60) * 60)
 }
 
 export function nameOf({ name, models, kind }: JobView): string {

@@ -1,108 +1,90 @@
-import { useInfiniteQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { ListVideo } from 'lucide-react'
+import { X } from 'lucide-react'
+import { useCallback } from 'react'
 import { easel } from '../../api/easel.ts'
 import { meQuery } from '../../api/queries.ts'
+import { useSpace } from '../../api/space.ts'
+import { useMedia } from '../../lib/media.ts'
 import { Button } from '../../ui/button.tsx'
-import { Page, Panel } from '../../ui/page.tsx'
-import { Segments } from '../../ui/segments.tsx'
-import { Empty, Failure, Loading } from '../../ui/states.tsx'
-import { JobRow } from './job-row.tsx'
-import type { JobView } from '@easel/client'
+import { Page } from '../../ui/page.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
+import { CancelMany } from './cancel-many.tsx'
+import { JobDetail } from './job-detail.tsx'
+import { JobLists } from './job-lists.tsx'
+import { QueueFilters } from './queue-filters.tsx'
+import { toFilter } from './queue-search.ts'
+import { UsagePanel } from './usage-panel.tsx'
+import type { ReactNode } from 'react'
 import type { QueueSearch } from './queue-search.ts'
-
-type Show = 'all' | NonNullable<QueueSearch['show']>
-
-const statuses: Record<Show, JobView['status'][] | undefined> = {
-  all: undefined,
-  open: ['queued', 'running', 'canceling'],
-  done: ['succeeded'],
-  failed: ['failed', 'canceled', 'expired'],
-}
-
-const empties: Record<Show, string> = {
-  all: 'Nothing has been run here yet',
-  open: 'Nothing runs and nothing waits',
-  done: 'Nothing has been finished yet',
-  failed: 'Nothing has failed',
-}
 
 export function QueuePage() {
   const search = useSearch({ from: '/studio/queue' })
   const navigate = useNavigate({ from: '/queue' })
   const { data: me } = useSuspenseQuery(meQuery)
-  const show = search.show ?? 'all'
-  const status = statuses[show]
-  const mine = search.whose === 'mine'
-  const { data, error, refetch, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useInfiniteQuery({
-      queryKey: ['jobs', { show, mine }],
-      queryFn: ({ pageParam }) =>
-        easel.jobs.list({
-          limit: 50,
-          ...(status && { status }),
-          ...(mine && { createdBy: me.id }),
-          ...(pageParam !== undefined && { cursor: pageParam }),
-        }),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
-    })
-  const jobs = data?.pages.flatMap(({ items }) => items) ?? []
-  const go = (change: QueueSearch) => void navigate({ search: { ...search, ...change }, replace: true })
+  const space = useSpace()
+  const { data: team } = useQuery({
+    queryKey: ['members', space.id],
+    queryFn: () => easel.spaces.members(space.id),
+  })
+  const members = team?.items ?? []
+  const isWide = useMedia('(min-width: 1200px)')
+  const go = useCallback(
+    (change: Partial<Record<keyof QueueSearch, string | undefined>>, replace = true) =>
+      void navigate({ search: (before) => ({ ...before, ...change }) as QueueSearch, replace }),
+    [navigate],
+  )
+  const show = (id: string | undefined) => go({ job: id }, false)
+  const nameOf = (userId: string) =>
+    members.length > 1 ? members.find((member) => member.userId === userId)?.name : undefined
+  const detail = search.job !== undefined && (
+    <JobDetail key={search.job} id={search.job} canWrite={space.canWrite} nameOf={nameOf} onShow={show} />
+  )
+  const usage = <UsagePanel space={space} members={members} />
   return (
     <Page
       title="Queue"
-      actions={
-        <>
-          <Segments
-            label="Which jobs"
-            value={show}
-            choices={[
-              { value: 'all', name: 'All' },
-              { value: 'open', name: 'Open' },
-              { value: 'done', name: 'Done' },
-              { value: 'failed', name: 'Failed' },
-            ]}
-            onChoose={(value) => go({ show: value === 'all' ? undefined : value } as QueueSearch)}
-          />
-          <Segments
-            label="Whose jobs"
-            value={mine ? 'mine' : 'all'}
-            choices={[
-              { value: 'all', name: 'Everybody’s' },
-              { value: 'mine', name: 'Mine' },
-            ]}
-            onChoose={(value) => go({ whose: value === 'mine' ? 'mine' : undefined } as QueueSearch)}
-          />
-        </>
-      }
+      wide
+      actions={space.canWrite && <CancelMany spaceId={space.id} me={me.id} isShared={members.length > 1} />}
     >
-      {isPending && <Loading rows={6} />}
-      {error && !data && <Failure error={error} retry={() => void refetch()} />}
-      {data && jobs.length === 0 && (
-        <Empty title={empties[show]} icon={<ListVideo size={28} strokeWidth={1.5} />}>
-          Jobs come from this page, the command line (<code>easel run</code>) and every program with a key.
-        </Empty>
-      )}
-      {jobs.length > 0 && (
-        <Panel>
-          <ul className="divide-y">
-            {jobs.map((job) => (
-              <JobRow
-                key={job.id}
-                job={job}
-                isOpen={search.job === job.id}
-                toggle={() => go({ job: search.job === job.id ? undefined : job.id } as QueueSearch)}
-              />
-            ))}
-          </ul>
-        </Panel>
-      )}
-      {hasNextPage && (
-        <Button className="self-center" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {isFetchingNextPage ? 'Loading …' : 'Older ones'}
-        </Button>
+      <QueueFilters search={search} go={go} members={members} me={me.id} />
+      <div className="grid items-start gap-4 min-[1200px]:grid-cols-[minmax(0,1fr)_24rem]">
+        <JobLists
+          search={search}
+          filter={toFilter(search, space.id, me.id)}
+          canWrite={space.canWrite}
+          nameOf={nameOf}
+          onShow={show}
+          onClear={() => void navigate({ search: {} })}
+        />
+        {isWide && (
+          <aside className="sticky top-4 max-h-[calc(100dvh-3rem)] overflow-y-auto rounded-panel">
+            {detail ? <Beside onClose={() => show(undefined)}>{detail}</Beside> : usage}
+          </aside>
+        )}
+        {!isWide && usage}
+      </div>
+      {!isWide && detail && (
+        <Sheet name="Job" onClose={() => show(undefined)}>
+          {detail}
+        </Sheet>
       )}
     </Page>
+  )
+}
+
+function Beside({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  return (
+    <section aria-label="Job" className="relative rounded-panel border bg-panel">
+      <Button
+        small
+        look="quiet"
+        className="absolute top-2.5 right-2.5"
+        icon={<X size={17} aria-hidden />}
+        aria-label="Close"
+        onClick={onClose}
+      />
+      {children}
+    </section>
   )
 }
