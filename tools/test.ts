@@ -13,7 +13,7 @@ const gates: [name: string, command: string, ...args: string[]][] = [
   ['generate, lint, build', 'nx', 'run-many', '-t', 'generate', 'lint', 'build', '--output-style=static'],
   ['types', 'tsc', '--noEmit', '-p', 'tsconfig.json'],
   ['lint of tools', 'oxlint', '--type-aware', 'tools', 'vitest.config.ts'],
-  ['imports', 'depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs', 'tools'],
+  ['imports', 'depcruise', '--config', '.dependency-cruiser.mjs', 'apps', 'libs', 'tools', 'e2e', 'bench'],
   ['dead code', 'knip', '--no-config-hints'],
   ['migrations', 'node', '--conditions=@easel/source', 'tools/migrations.ts', 'check'],
   ...driftChecks(),

@@ -5,7 +5,7 @@ import { Blake3Hasher } from '@napi-rs/blake-hash'
 import { waitFor } from '@easel/testing'
 import type { Json } from '../../support/api.ts'
 import { inParallel } from './check-jobs.ts'
-import type { CheckContext } from './check.ts'
+import type { CheckContext } from './check-context.ts'
 
 const hashOf = (algorithm: string, bytes: Buffer) =>
   algorithm === 'sha256'

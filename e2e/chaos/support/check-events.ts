@@ -1,6 +1,6 @@
 import { waitFor } from '@easel/testing'
 import type { Json } from '../../support/api.ts'
-import type { CheckContext } from './check.ts'
+import type { CheckContext } from './check-context.ts'
 import { terminal } from './ledger.ts'
 
 const catchUpMs = 30_000

@@ -1,5 +1,5 @@
 import type { Json } from '../../support/api.ts'
-import type { CheckContext } from './check.ts'
+import type { CheckContext } from './check-context.ts'
 import { terminal } from './ledger.ts'
 import type { Accepted } from './load.ts'
 

@@ -1,32 +1,10 @@
 import { waitFor } from '@easel/testing'
-import type { Client, Tally } from './client.ts'
+import type { CheckContext } from './check-context.ts'
 import { checkBlobs, checkOutputs } from './check-bytes.ts'
 import { checkSubscribers, checkWebhooks } from './check-events.ts'
 import { checkJobs, checkLedger, checkUsage } from './check-jobs.ts'
-import type { Cluster } from './cluster.ts'
 import type { Findings } from './findings.ts'
 import { terminal } from './ledger.ts'
-import type { Ledger } from './ledger.ts'
-import type { Load } from './load.ts'
-import type { Receiver } from './receiver.ts'
-import type { Subscriber } from './subscriber.ts'
-
-export type CheckContext = {
-  cluster: Cluster
-  ledger: Ledger
-  load: Load
-  tally: Tally
-  /** Asks as this person. */
-  owner: (person: number) => Client
-  subscribers: readonly { person: number; subscriber: Subscriber }[]
-  receiver: Receiver | undefined
-  findings: Findings
-  /** How long what is under way may take to come to its end. */
-  settleMs: number
-  /** Looks at the blob store, too, which takes a while. */
-  sweep: boolean
-  log: (line: string) => void
-}
 
 /** The sweep that is to remove what nothing refers to, without its usual patience. */
 const sweepNow = { EASEL_GALLERY_SWEEP: '2s', EASEL_GALLERY_ORPHAN_AGE: '1s', EASEL_GALLERY_GRACE: '1s' }
