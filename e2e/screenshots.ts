@@ -140,7 +140,7 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
     const shot = await page.screenshot({ animations: 'disabled', timeout: 10_000 })
     const file = join(folder, `${name}-${size}-${theme}.webp`)
     await writeFile(file, await sharp(shot).webp({ quality: 82 }).toBuffer())
-    console.log(file)
+    process.stdout.write(`${file}\n`)
   }
 }
 
