@@ -40,6 +40,7 @@ import { TokensRpc } from './tokens/tokens.rpc.ts'
 import { diskSpace } from './transfers/disk-space.ts'
 import { Hosts } from './transfers/hosts.ts'
 import { Lanes } from './transfers/lane/lanes.ts'
+import { PromisedSpace } from './transfers/promised-space.ts'
 import { TransferEngine } from './transfers/transfer-engine.ts'
 import { TransferFiles } from './transfers/transfer-files.ts'
 
@@ -170,12 +171,20 @@ async function startEngine(
     root: modelsDirectory ?? '',
     log,
   })
+  const files = new TransferFiles(modelsDirectory ?? '')
+  const promisedSpace = new PromisedSpace({
+    store,
+    files,
+    space,
+    budget: async (bytes, promised) => await modelHub?.room.require(bytes, promised),
+  })
   const engine = new TransferEngine({
     store,
     bus,
     log,
     feed: stack.use(new DownloadFeed({ bus, downloads: store.downloads, log })),
-    files: new TransferFiles(modelsDirectory ?? ''),
+    files,
+    promisedSpace,
     http,
     lanes: stack.use(new Lanes()),
     hosts,
@@ -197,7 +206,7 @@ async function startEngine(
     sealer: secrets,
     allowPrivate,
   })
-  return { store, engine, orders, presentFiles, tokens, room: modelHub ? space : noModels, modelHub }
+  return { store, engine, orders, presentFiles, tokens, room: modelHub ? promisedSpace : noModels, modelHub }
 }
 
 async function redisBucket({ redis }: DownloaderConfig, log: Logger): Promise<RedisBucket | undefined> {

@@ -2,6 +2,8 @@ import type { LinkFarm } from '@easel/blobs'
 import type { Logger } from '@easel/observability'
 import { AppError } from '@easel/protocol'
 import type { DownloaderStore, DownloaderTx } from '../downloader.store.ts'
+import { inWords } from '../transfers/disk-space.ts'
+import type { Promised } from '../transfers/disk-space.ts'
 
 export type RoomParts = {
   store: DownloaderStore
@@ -28,15 +30,19 @@ export class HubRoom {
     this.#parts = parts
   }
 
-  /** `exhausted` / `DISK_FULL` when so many bytes cannot be made room for. Evicts nothing. */
-  async require(bytes: number): Promise<void> {
+  /**
+   * `exhausted` / `DISK_FULL` when so many bytes cannot be made room for, beside what others have been promised.
+   * Evicts nothing.
+   */
+  async require(bytes: number, promised: Promised = { bytes: 0, transfers: 0 }): Promise<void> {
     const budget = await this.#parts.budget()
     if (budget === null) return
     const { hub } = this.#parts.store
     const used = await hub.used()
-    if (used + bytes <= budget) return
+    const needed = bytes + promised.bytes
+    if (used + needed <= budget) return
     const kept = used - (await hub.evictableBytes(this.#parts.recentMs))
-    if (kept + bytes > budget) throw overBudget({ budget, kept, bytes })
+    if (kept + needed > budget) throw overBudget({ budget, kept, bytes }, promised)
   }
 
   /** Evicts until so many bytes fit; one at a time, so that two do not both evict for the same need. */
@@ -111,7 +117,11 @@ export class HubRoom {
   }
 }
 
-function overBudget(details: { budget: number; kept: number; bytes: number }): AppError {
-  const message = 'The disk budget of the models does not allow it: all that is kept is pinned or in use'
+function overBudget(
+  details: { budget: number; kept: number; bytes: number },
+  { bytes, transfers }: Promised = { bytes: 0, transfers: 0 },
+): AppError {
+  const others = transfers === 0 ? '' : `, and transfers under way (${transfers}) will take ${inWords(bytes)}`
+  const message = `The disk budget of the models does not allow it: all that is kept is pinned or in use${others}`
   return new AppError('exhausted', message, { reason: 'DISK_FULL', details })
 }

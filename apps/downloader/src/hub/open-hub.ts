@@ -49,6 +49,7 @@ export type HubPlatform = {
 export type Hub = AsyncDisposable & {
   readonly index: ContentIndex
   readonly placement: Placement
+  readonly room: HubRoom
   readonly service: HubService
   /** One round of repairs, eviction and copying; they also go by themselves. */
   sweep(): Promise<void>
@@ -106,6 +107,7 @@ export async function openHub(platform: HubPlatform): Promise<Hub> {
   return {
     index: contents,
     placement: new HubPlacement({ contents, room, store }),
+    room,
     service: new HubService(parts),
     sweep: () => sweeps.run(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

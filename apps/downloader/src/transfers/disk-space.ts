@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { AppError } from '@easel/protocol'
 
 export type DiskReserve = {
@@ -8,19 +8,50 @@ export type DiskReserve = {
   share: number
 }
 
+/** What others will still take of what is free. */
+export type Promised = { bytes: number; transfers: number }
+
 export type DiskSpace = {
-  /** Throws DISK_FULL unless so many bytes fit and the reserve stays free. */
-  require(bytes: number): Promise<void>
+  /** Throws DISK_FULL unless so many bytes fit, what is promised to others too, and the reserve stays free. */
+  require(bytes: number, promised?: Promised): Promise<void>
 }
+
+const nothing: Promised = { bytes: 0, transfers: 0 }
 
 export function diskSpace(directory: string, reserve: DiskReserve): DiskSpace {
   return {
-    async require(bytes) {
+    async require(bytes, promised = nothing) {
       const { bavail, blocks, bsize } = await statfs(directory)
+      const free = bavail * bsize
       const kept = Math.max(reserve.bytes, blocks * bsize * reserve.share)
-      if (bavail * bsize - bytes < kept) throw diskFull()
+      if (free - bytes - promised.bytes >= kept) return
+      throw diskFull(
+        `: ${inWords(bytes)} are needed and ${inWords(free)} free, ${promises(promised)}${inWords(kept)} of it stay free`,
+      )
     },
   }
+}
+
+const promises = ({ bytes, transfers }: Promised) =>
+  transfers === 0 ? 'but ' : `but transfers under way (${transfers}) will take ${inWords(bytes)} of it and `
+
+/** As people count bytes. */
+export function inWords(bytes: number): string {
+  const [unit, name] = bytes >= 1e9 ? [1e9, 'GB'] : bytes >= 1e6 ? [1e6, 'MB'] : [1e3, 'kB']
+  return `${Math.round((bytes / unit) * 10) / 10} ${name}`
+}
+
+/** How many bytes a file of this length will still take from what is free. */
+export async function bytesToTake(path: string, length: number): Promise<number> {
+  return Math.max(0, length - (await bytesTaken(path)))
+}
+
+/** 0 where there is no file. Holes are not counted. */
+async function bytesTaken(path: string): Promise<number> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+  })
+  return found === undefined ? 0 : found.blocks * 512
 }
 
 /**
@@ -39,7 +70,7 @@ export function diskFault({ code, message }: { code: string; message: string }):
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return diskFull(message)
+      return diskFull('', message)
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
@@ -58,7 +89,7 @@ export function diskFault({ code, message }: { code: string; message: string }):
   }
 }
 
-function diskFull(cause?: unknown): AppError {
-  const text = 'There is too little space left on the disk of the models'
+function diskFull(words = '', cause?: unknown): AppError {
+  const text = `There is too little space left on the disk of the models${words}`
   return new AppError('conflict', text, { reason: 'DISK_FULL', cause })
 }

@@ -4,7 +4,7 @@ import { AppError } from '@easel/protocol'
 import { safeFileName } from '../downloads/file-name.ts'
 import { magicFault } from '../sources/model-magic.ts'
 import type { Bandwidth } from './bandwidth.ts'
-import { preallocate } from './disk-space.ts'
+import { bytesToTake, preallocate } from './disk-space.ts'
 import type { DiskSpace } from './disk-space.ts'
 import { isSteady, joins, versionOf } from './file-version.ts'
 import type { Hosts } from './hosts.ts'
@@ -199,12 +199,11 @@ class Fetch {
     const keep = ranged && file.version !== null && joins(file.version, version, hashKnown)
     const { total, etag, lastModified } = version
     await onAnswer({ filename, total, etag, lastModified, kept: keep ? file.done : 0 })
+    await space.require(await bytesToTake(path, total ?? 0))
     if (keep && file.done > 0) {
-      await space.require(0)
       await file.begin(version, true)
       return ranged
     }
-    await space.require(total ?? 0)
     await file.begin(version, false)
     if (total !== null && total >= preallocatedBytes) await preallocate(path, total)
     return ranged

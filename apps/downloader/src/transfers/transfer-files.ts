@@ -33,6 +33,12 @@ export class TransferFiles {
     return { path, journal: `${path}.ranges`, bad: join(this.#partials, `${id}.bad`) }
   }
 
+  /** Undefined where the file of a claim lies on another replica's disk, if anywhere. */
+  async find({ id, epoch }: Claim): Promise<string | undefined> {
+    const path = join(this.#partials, `${id}.${epoch}`)
+    return (await stat(path).catch(unlessGone)) && path
+  }
+
   /** What claims of before have left becomes this claim's, as far as it can be relied on; the rest is removed. */
   async takeOver(claim: Claim, taking: TakingOver): Promise<PartialPaths> {
     await mkdir(this.#partials, { recursive: true })

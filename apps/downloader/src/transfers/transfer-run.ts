@@ -13,6 +13,7 @@ import type { FetchRules, RemoteFile } from './fetching.ts'
 import type { Lanes } from './lane/lanes.ts'
 import type { FoundFile, Placement, VerifiedFile } from './placement.ts'
 import { Speed } from './progress-feed.ts'
+import type { PromisedSpace } from './promised-space.ts'
 import type { TransferFiles } from './transfer-files.ts'
 import type { Claim, TransferRow } from './transfers.repository.ts'
 import type { WantedFile, Wishes } from './wanted-file.ts'
@@ -24,6 +25,7 @@ export type RunParts = FetchRules & {
   files: TransferFiles
   lanes: Lanes
   placement: Placement
+  promisedSpace: PromisedSpace
   wishes: Wishes<TransferRow>
   boot: string
   /** A run of the same transfer that has to end first. */
@@ -113,7 +115,7 @@ export class TransferRun {
   }
 
   async #bring(paths: PartialPaths): Promise<VerifiedFile> {
-    const { store, placement, wishes } = this.#parts
+    const { store, placement, promisedSpace, wishes } = this.#parts
     const wanted = await wishes(this.#transfer)
     const { folder, filename, expectedSha256, expectedBytes } = wanted
     const sought = { folder, filename, sha256: expectedSha256, bytes: expectedBytes }
@@ -124,6 +126,7 @@ export class TransferRun {
       const brought = await bring(
         {
           ...this.#parts,
+          space: promisedSpace.of(this.claim),
           paths,
           durable: true,
           signal: this.#abort.signal,

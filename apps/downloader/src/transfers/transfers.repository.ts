@@ -45,6 +45,8 @@ export type Settled = { id: string; status: string; before: string }
 /** A claim: who holds it may write, until another claims the transfer. */
 export type Claim = { id: string; epoch: number }
 
+export type PromisedRow = Claim & { status: string; bytesTotal: string | null }
+
 export type Answer = {
   filename: string
   bytesTotal: number | null
@@ -107,7 +109,7 @@ export class TransfersRepository {
          order by priority desc, turn, served nulls first, created_at, id
          limit greatest(0, coalesce((select max_concurrent from settings where id = 1), 3)
            - (select count(*) from busy)))
-       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1, claimed_at = clock_timestamp(),
+       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1, claimed_at = clock_timestamp(), promised = false,
          machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
        where id in (select t.id from transfers t join chosen using (id)
          where t.status = 'queued' or (${running} and t.lease_until <= clock_timestamp())
@@ -117,6 +119,26 @@ export class TransfersRepository {
       { name: 'transfers-claim' },
     )
     return rows
+  }
+
+  /** Only one replica at a time counts what is promised, and promises more. */
+  async lockPromises(): Promise<void> {
+    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended('downloader-promises', 0))`)
+  }
+
+  /** Transfers under way whose bytes have a place, but for this one. */
+  async listPromised(exceptId: string | null): Promise<PromisedRow[]> {
+    const { rows } = await this.sql.query<PromisedRow>(
+      `select id, epoch, status, bytes_total as "bytesTotal" from transfers
+       where ${running} and lease_until > clock_timestamp() and promised and id is distinct from $1`,
+      [exceptId],
+      { name: 'transfers-promised' },
+    )
+    return rows
+  }
+
+  async notePromised({ id, epoch }: Claim): Promise<boolean> {
+    return await this.change('promised = true', [id, epoch])
   }
 
   /** Replicas that bring files now. */

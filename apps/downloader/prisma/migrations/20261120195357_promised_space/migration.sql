@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "transfers" ADD COLUMN     "promised" BOOLEAN NOT NULL DEFAULT false;
