@@ -35,6 +35,14 @@ test('a socket hears of a job from the queue to its end, in order', async () => 
   expect(own.every(({ id: cursor }) => /^\d+$/.test(cursor ?? ''))).toBe(true)
 })
 
+test('whatever a client says is answered, so that a page can tell that the server is there', async () => {
+  using listener = await Listener.open(eventsUrl(), bearer(adminKey))
+
+  listener.socket.send('ping')
+
+  await listener.until('stream.alive')
+})
+
 test('progress comes as text, a preview as bytes after its header', async () => {
   using listener = await Listener.open(eventsUrl(), bearer(adminKey))
   const { id: key, spaceId } = await submit()

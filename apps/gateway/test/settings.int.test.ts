@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { tempDirectory, waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import { adminPassword, startTestGateway } from './support/start-gateway.ts'
@@ -28,6 +29,33 @@ test('behind https, the cookie is secure, and a page of a named origin may call'
   expect(partner.headers.get('access-control-allow-origin')).toBe('https://partner.example')
   expect(other.status).toBe(403)
   expect(other.headers.get('access-control-allow-origin')).not.toBe('https://other.example')
+})
+
+test('what lies compressed beside a file of the page is sent to who takes it', async () => {
+  await using folder = await tempDirectory()
+  const file = join(folder.path, 'assets/app-1a2b.js')
+  await mkdir(join(folder.path, 'assets'), { recursive: true })
+  await writeFile(join(folder.path, 'index.html'), '<h1>Studio</h1>')
+  await writeFile(file, 'run()')
+  await writeFile(`${file}.br`, brotliCompressSync('run()'))
+  await writeFile(`${file}.gz`, gzipSync('run()'))
+  await using server = await startTestGateway({ webDirectory: folder.path })
+  const get = (encoding: string) =>
+    server.call('/assets/app-1a2b.js', { key: null, headers: { 'accept-encoding': encoding } })
+
+  for (const [asked, sent] of [
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['identity', null],
+  ] as const) {
+    const { text, headers } = await get(asked)
+    expect(text).toBe('run()')
+    expect(headers.get('content-encoding')).toBe(sent)
+    expect(headers.get('content-type')).toContain('text/javascript')
+    expect(headers.get('cache-control')).toContain('immutable')
+    expect(headers.get('vary')).toBe('accept-encoding')
+  }
 })
 
 test('a built page is served, its own routes get its index, and nothing outside of it', async () => {

@@ -1,24 +1,22 @@
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { EaselError } from '@easel/client'
-import { meQuery, queries } from './api/queries.ts'
+import { readSpace, writeSpace } from './api/easel.ts'
+import { live } from './api/live.ts'
+import { meQuery, queries, spaceOf } from './api/queries.ts'
 import { readCreateSearch } from './features/create/create-search.ts'
 import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
-import type { QueueSearch } from './features/queue/queue-search.ts'
-import { Failure } from './ui/states.tsx'
+import { readQueueSearch } from './features/queue/queue-search.ts'
+import { Loading } from './ui/states.tsx'
 import { Frame } from './shell/frame.tsx'
+import { loadView } from './shell/load-view.ts'
 import { NotFound } from './shell/not-found.tsx'
+import { ViewFault } from './shell/view-fault.tsx'
 import type { QueryClient } from '@tanstack/react-query'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+  errorComponent: ViewFault,
 })
 
 const loginRoute = createRoute({
@@ -26,7 +24,7 @@ const loginRoute = createRoute({
   path: '/login',
   validateSearch: ({ to }: Record<string, unknown>): { to?: string } =>
     typeof to === 'string' && /^\/(?![/\\])/.test(to) ? { to } : {},
-  component: lazyRouteComponent(() => import('./features/login/login-page.tsx'), 'LoginPage'),
+  component: loadView(() => import('./features/login/login-page.tsx'), 'LoginPage'),
 })
 
 /** All that needs somebody who is logged in. */
@@ -35,8 +33,12 @@ const studioRoute = createRoute({
   id: 'studio',
   beforeLoad: async ({ context, location }) => {
     try {
-      return { me: await context.client.ensureQueryData(meQuery) }
+      const me = await context.client.ensureQueryData(meQuery)
+      // As early as can be: what is read before the stream begins has to be read again.
+      live.open(spaceOf(me))
+      return { me }
     } catch (cause) {
+      forgetLostSpace(cause)
       if (!(cause instanceof EaselError) || cause.status !== 401) throw cause
       // eslint-disable-next-line typescript/only-throw-error -- how the router is told to go elsewhere
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
@@ -45,11 +47,18 @@ const studioRoute = createRoute({
   component: Frame,
 })
 
+/** The space that was chosen once may be gone, or of another person at this machine. */
+function forgetLostSpace(cause: unknown): void {
+  if (!(cause instanceof EaselError) || cause.code !== 'SPACE_NOT_FOUND' || readSpace() === undefined) return
+  writeSpace(undefined)
+  location.reload()
+}
+
 const view = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
   createRoute({
     getParentRoute: () => studioRoute,
     path,
-    component: lazyRouteComponent(load as never, name as never),
+    component: loadView(load, name),
   })
 
 const homeRoute = createRoute({
@@ -61,39 +70,32 @@ const homeRoute = createRoute({
   },
 })
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined
-
 const queueRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/queue',
-  validateSearch: ({ show, whose, job }: Record<string, unknown>): QueueSearch => ({
-    ...((show === 'open' || show === 'done' || show === 'failed') && { show }),
-    ...(whose === 'mine' && { whose }),
-    ...(text(job) !== undefined && { job: text(job)! }),
-  }),
-  component: lazyRouteComponent(() => import('./features/queue/queue-page.tsx'), 'QueuePage'),
+  validateSearch: readQueueSearch,
+  component: loadView(() => import('./features/queue/queue-page.tsx'), 'QueuePage'),
 })
 
 const createPageRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/create',
   validateSearch: readCreateSearch,
-  component: lazyRouteComponent(() => import('./features/create/create-page.tsx'), 'CreatePage'),
+  component: loadView(() => import('./features/create/create-page.tsx'), 'CreatePage'),
 })
 
 const galleryRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/gallery',
   validateSearch: readGallerySearch,
-  component: lazyRouteComponent(() => import('./features/gallery/gallery-page.tsx'), 'GalleryPage'),
+  component: loadView(() => import('./features/gallery/gallery-page.tsx'), 'GalleryPage'),
 })
 
 const modelsRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/models',
   validateSearch: readModelsSearch,
-  component: lazyRouteComponent(() => import('./features/models/models-page.tsx'), 'ModelsPage'),
+  component: loadView(() => import('./features/models/models-page.tsx'), 'ModelsPage'),
 })
 
 const downloadsRoute = createRoute({
@@ -101,7 +103,7 @@ const downloadsRoute = createRoute({
   path: '/downloads',
   validateSearch: ({ show }: Record<string, unknown>): { show?: 'open' | 'done' | 'failed' } =>
     show === 'open' || show === 'done' || show === 'failed' ? { show } : {},
-  component: lazyRouteComponent(() => import('./features/downloads/downloads-page.tsx'), 'DownloadsPage'),
+  component: loadView(() => import('./features/downloads/downloads-page.tsx'), 'DownloadsPage'),
 })
 
 const systemRoute = view('/system', () => import('./features/system/system-page.tsx'), 'SystemPage')
@@ -121,10 +123,16 @@ const routeTree = rootRoute.addChildren([
   ]),
 ])
 
+function Pending() {
+  return <Loading rows={5} className="p-4 md:p-6" />
+}
+
 export const router = createRouter({
   routeTree,
   context: { client: queries },
   defaultPreload: 'intent',
+  defaultErrorComponent: ViewFault,
+  defaultPendingComponent: Pending,
   scrollRestoration: true,
 })
 

@@ -20,7 +20,7 @@ import type { GatewayConfig } from '../config.ts'
 import type { Presented } from '../identity/authenticator.service.ts'
 import type { Sink } from './event-stream.ts'
 
-/** Clients have nothing to say but pongs. */
+/** Clients have little to say: pongs, and a word to be answered. */
 const maxPayload = 64 * 1024
 const path = '/api/events'
 
@@ -112,6 +112,10 @@ export class EventSockets {
     webSocket.on('ping', (data) => {
       if (socket.writableLength < maxPayload) webSocket.pong(data)
     })
+    // A page sees no pings: it says something now and then, to hear that we are still here.
+    webSocket.on('message', () => {
+      if (socket.writableLength < maxPayload) webSocket.send(alive)
+    })
     // Told by the close that follows.
     webSocket.on('error', () => webSocket.terminate())
     webSocket.on('close', () => {
@@ -132,6 +136,8 @@ export class EventSockets {
     )
   }
 }
+
+const alive = JSON.stringify({ type: 'stream.alive' })
 
 const closeCodes = { revoked: 1008, limit: 1008, stopping: 1001 } as const
 

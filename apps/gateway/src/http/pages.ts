@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, normalize, sep } from 'node:path'
 import { notFound } from '@easel/protocol'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const html = 'text/html; charset=utf-8'
 
@@ -53,11 +53,14 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-/** A built web page. Paths that are no file are the page's own routes and get its index. */
+/**
+ * A built web page. Paths that are no file are the page's own routes and get its index. What lies compressed beside a
+ * file (`.br`, `.gz`) is sent in its place to who takes it.
+ */
 export function serveWeb(server: FastifyInstance, directory: string): void {
   const root = normalize(directory)
   const index = join(root, 'index.html')
-  server.get('/', { helmet: {} }, (_request, reply) => sendFile(reply, index))
+  server.get('/', { helmet: {} }, (request, reply) => sendSmallest(request, reply, index))
   server.get('/*', { helmet: {} }, async (request, reply) => {
     const path = (request.params as { '*': string })['*']
     if (/^(api|comfy|v1)(\/|$)/.test(path)) throw notFound('route', 'ROUTE_NOT_FOUND')
@@ -67,8 +70,42 @@ export function serveWeb(server: FastifyInstance, directory: string): void {
     // Built files carry the hash of their content in their name.
     if (known && path.startsWith('assets/'))
       reply.header('cache-control', 'public, max-age=31536000, immutable')
-    return sendFile(reply, known ? file : index)
+    return sendSmallest(request, reply, known ? file : index)
   })
+}
+
+const encodings = [
+  { name: 'br', suffix: '.br' },
+  { name: 'gzip', suffix: '.gz' },
+] as const
+
+async function sendSmallest(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+): Promise<FastifyReply> {
+  reply.header('vary', 'accept-encoding')
+  const accepted = acceptedIn(headers['accept-encoding'])
+  for (const { name, suffix } of encodings) {
+    if (!accepted.has(name) || !(await isFile(path + suffix))) continue
+    reply.header('content-encoding', name).type(typeOf(path))
+    return sendFile(reply, path + suffix)
+  }
+  return sendFile(reply, path)
+}
+
+/** `br;q=0` is a refusal. */
+function acceptedIn(header: string | string[] | undefined): ReadonlySet<string> {
+  const offers = String(header ?? '')
+    .toLowerCase()
+    .split(',')
+  return new Set(
+    offers.filter((offer) => !/;\s*q=0(\.0*)?\s*$/.test(offer)).map((offer) => offer.split(';')[0]!.trim()),
+  )
+}
+
+function typeOf(path: string): string {
+  return types[extname(path)] ?? 'application/octet-stream'
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -80,7 +117,7 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 async function sendFile(reply: FastifyReply, path: string): Promise<FastifyReply> {
-  reply.type(types[extname(path)] ?? 'application/octet-stream')
+  if (reply.getHeader('content-type') === undefined) reply.type(typeOf(path))
   if (reply.getHeader('cache-control') === undefined) reply.header('cache-control', 'no-cache')
   const { size } = await stat(path)
   reply.header('content-length', String(size))

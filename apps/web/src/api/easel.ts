@@ -1,20 +1,30 @@
 import { createEasel } from '@easel/client'
+import { logIn } from './log-in.ts'
 import type { Easel } from '@easel/client'
 
 const chosenSpace = 'easel.space'
 
-/** The space that this tab works in: a slug or an id; undefined is the personal one. */
+/**
+ * The space that this tab works in, an id; undefined is the personal one. A tab keeps its own; a new one begins with
+ * what was chosen last in any.
+ */
 export function readSpace(): string | undefined {
-  return localStorage.getItem(chosenSpace) ?? undefined
+  const chosen = sessionStorage.getItem(chosenSpace) ?? localStorage.getItem(chosenSpace) ?? ''
+  sessionStorage.setItem(chosenSpace, chosen)
+  return chosen === '' ? undefined : chosen
 }
 
+/** For the next load of the page: calls under way are of the space before. */
 export function writeSpace(space: string | undefined): void {
-  if (space === undefined) localStorage.removeItem(chosenSpace)
-  else localStorage.setItem(chosenSpace, space)
+  sessionStorage.setItem(chosenSpace, space ?? '')
+  localStorage.setItem(chosenSpace, space ?? '')
 }
 
 /** Calls go to where the page came from, with the log-in cookie. */
-export const easel: Easel = createEasel({ ...spaceOf(readSpace()) })
+export const easel: Easel = createEasel({
+  ...spaceOf(readSpace()),
+  fetch: logIn.fetcher((...asked) => fetch(...asked)),
+})
 
 function spaceOf(space: string | undefined): { space?: string } {
   return space === undefined ? {} : { space }

@@ -1,81 +1,85 @@
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { useQueryClient } from '@tanstack/react-query'
-import clsx from 'clsx'
-import { useEffect, useSyncExternalStore } from 'react'
+import { Outlet } from '@tanstack/react-router'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { feedQueries } from '../api/feed.ts'
 import { live } from '../api/live.ts'
+import { meQuery, spaceOf } from '../api/queries.ts'
+import { useFrameKeys } from './frame-keys.ts'
 import { LinkNotice } from './link-notice.tsx'
-import { Palette } from './palette.tsx'
-import { SpaceMenu } from './space-menu.tsx'
-import { UserMenu } from './user-menu.tsx'
-import { views } from './views.ts'
+import { LogInAgain } from './log-in-again.tsx'
+import { Navigation } from './navigation.tsx'
+import { onOpenKeys, onOpenPalette } from './openings.ts'
+
+const loadPalette = () => import('./palette.tsx')
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
+const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }))
 
 /** Navigation at the left, below on a phone; the view in the rest. */
 export function Frame() {
-  const client = useQueryClient()
-  const state = useSyncExternalStore(live.watch, live.state)
-  const navigate = useNavigate()
-  useEffect(() => {
-    const stop = feedQueries(client, live)
-    live.open()
-    return () => {
-      stop()
-      live.close()
-    }
-  }, [client])
-  useEffect(() => {
-    if (state === 'ended') void navigate({ to: '/login' })
-  }, [state, navigate])
+  useEvents()
+  useFrameKeys()
   return (
     <div className="flex h-dvh flex-col md:flex-row">
       <a
         href="#view"
-        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-control focus:bg-raised focus:p-2"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:border focus:bg-raised focus:px-3 focus:py-2 focus:font-medium"
       >
         To the content
       </a>
       <Navigation />
-      <div className="flex min-w-0 flex-1 flex-col max-md:order-first max-md:min-h-0">
-        <LinkNotice state={state} />
-        <main id="view" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col max-md:order-first">
+        <LinkNotice />
+        <main id="view" tabIndex={-1} className="min-h-0 flex-1 overflow-x-clip overflow-y-auto outline-none">
           <Outlet />
         </main>
       </div>
-      <Palette />
+      <Openings />
+      <LogInAgain />
     </div>
   )
 }
 
-function Navigation() {
+/** The one event stream of the tab, as long as somebody is logged in. */
+function useEvents() {
+  const client = useQueryClient()
+  const { data: me } = useSuspenseQuery(meQuery)
+  const spaceId = spaceOf(me)
+  useEffect(() => {
+    const stop = feedQueries(client, live)
+    live.open(spaceId)
+    const onSight = () => document.visibilityState === 'visible' && live.retryNow()
+    addEventListener('online', live.retryNow)
+    addEventListener('offline', live.retryNow)
+    document.addEventListener('visibilitychange', onSight)
+    return () => {
+      removeEventListener('online', live.retryNow)
+      removeEventListener('offline', live.retryNow)
+      document.removeEventListener('visibilitychange', onSight)
+      stop()
+      live.close()
+    }
+  }, [client, spaceId])
+}
+
+/** What opens over everything is fetched when it is opened first. */
+function Openings() {
+  const [shown, setShown] = useState<'palette' | 'keys'>()
+  const [wanted, setWanted] = useState({ palette: false, keys: false })
+  useEffect(() => {
+    const show = (what: 'palette' | 'keys') => () => {
+      setWanted((before) => ({ ...before, [what]: true }))
+      setShown((before) => (before === what ? undefined : what))
+    }
+    const stops = [onOpenPalette(show('palette')), onOpenKeys(show('keys'))]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [])
+  const close = () => setShown(undefined)
   return (
-    <nav
-      aria-label="Views"
-      className="flex shrink-0 gap-1 bg-panel max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:w-14 md:flex-col md:border-r md:p-2 xl:w-52"
-    >
-      <div className="mb-2 max-md:hidden">
-        <SpaceMenu />
-      </div>
-      {views.map(({ to, name, icon: Icon, onPhone }) => (
-        <Link
-          key={to}
-          to={to}
-          title={name}
-          className={clsx(
-            !onPhone && 'max-md:hidden',
-            'flex items-center gap-2.5 rounded-control font-medium text-ink-2 transition-colors hover:bg-hover hover:text-ink max-md:min-h-14 max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0.5 max-md:text-xs md:h-9 md:px-2.5 md:max-xl:justify-center md:max-xl:px-0',
-          )}
-          activeProps={{
-            className: 'bg-accent-soft text-ink max-md:bg-transparent max-md:text-accent',
-            'aria-current': 'page',
-          }}
-        >
-          <Icon size={18} aria-hidden />
-          <span className="md:max-xl:sr-only">{name}</span>
-        </Link>
-      ))}
-      <div className="flex items-center max-md:px-1 md:mt-auto">
-        <UserMenu />
-      </div>
-    </nav>
+    <Suspense>
+      {wanted.palette && <Palette open={shown === 'palette'} onClose={close} />}
+      {wanted.keys && <KeysDialog open={shown === 'keys'} onClose={close} />}
+    </Suspense>
   )
 }

@@ -4,18 +4,9 @@ import { readSpace, writeSpace } from '../api/easel.ts'
 import { spacesQuery } from '../api/queries.ts'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
 
-/** Whose work this tab shows. Another choice loads the page anew, so that nothing of the other stays. */
+/** Whose work this tab shows. */
 export function SpaceMenu() {
-  const { data } = useQuery(spacesQuery)
-  const spaces = data?.items ?? []
-  const chosen = readSpace()
-  const current =
-    spaces.find(({ id, slug }) => id === chosen || slug === chosen) ?? spaces.find(({ personal }) => personal)
-  const choose = (id: string) => {
-    const space = spaces.find((each) => each.id === id)
-    writeSpace(space?.personal ? undefined : id)
-    location.assign('/')
-  }
+  const { current } = useSpaces()
   return (
     <Menu
       trigger={
@@ -26,20 +17,48 @@ export function SpaceMenu() {
           className="flex h-9 w-full items-center gap-2 rounded-control px-2 font-semibold hover:bg-hover md:max-xl:justify-center"
         >
           <img src="/easel.svg" alt="" width={20} height={20} />
-          <span className="min-w-0 flex-1 truncate text-left max-xl:hidden">{current?.name ?? ' '}</span>
-          <ChevronsUpDown size={14} className="text-ink-3 max-xl:hidden" aria-hidden />
+          <span dir="auto" className="min-w-0 flex-1 truncate text-left max-xl:hidden">
+            {current?.name ?? ' '}
+          </span>
+          <ChevronsUpDown size={14} className="shrink-0 text-ink-3 max-xl:hidden" aria-hidden />
         </button>
       }
     >
-      <MenuChoices
-        label="Spaces"
-        value={current?.id ?? ''}
-        choices={spaces.map(({ id, name, personal }) => ({
-          value: id,
-          name: personal ? `${name} (personal)` : name,
-        }))}
-        onChoose={choose}
-      />
+      <SpaceChoices />
     </Menu>
   )
+}
+
+/** Another choice opens the same view anew, so that nothing of the other space stays. */
+export function SpaceChoices() {
+  const { spaces, current } = useSpaces()
+  return (
+    <MenuChoices
+      label="Spaces"
+      value={current?.id ?? ''}
+      choices={spaces.map(({ id, name, personal }) => ({
+        value: id,
+        name: (
+          <span dir="auto" className="block truncate" title={name}>
+            {personal ? `${name} (personal)` : name}
+          </span>
+        ),
+      }))}
+      onChoose={(id) => {
+        if (id === current?.id) return
+        const space = spaces.find((each) => each.id === id)
+        writeSpace(space?.personal ? undefined : id)
+        location.assign(location.pathname)
+      }}
+    />
+  )
+}
+
+function useSpaces() {
+  const { data } = useQuery(spacesQuery)
+  const spaces = data?.items ?? []
+  const chosen = readSpace()
+  const current =
+    spaces.find(({ id, slug }) => id === chosen || slug === chosen) ?? spaces.find(({ personal }) => personal)
+  return { spaces, current }
 }

@@ -36,16 +36,20 @@ export function MenuItem({
   children,
   onSelect,
   danger,
+  keys,
 }: {
   icon?: ReactNode
   children: ReactNode
   onSelect: () => void
   danger?: boolean
+  /** What does the same without the menu. */
+  keys?: string
 }) {
   return (
     <Base.Item onClick={onSelect} className={clsx(item, danger && 'text-bad')}>
       {icon}
       <span className="min-w-0 flex-1">{children}</span>
+      {keys !== undefined && <kbd className="text-xs text-ink-3 max-md:hidden">{keys}</kbd>}
     </Base.Item>
   )
 }

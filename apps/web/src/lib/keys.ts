@@ -1,0 +1,38 @@
+import { useEffect } from 'react'
+
+/** `keys` as they are written on the keyboard, each by itself: `['G', 'Q']`; what they do, as a sentence's end. */
+export type KeyLine = { keys: readonly string[]; does: string }
+export type KeyGroup = { title: string; lines: readonly KeyLine[] }
+
+const groups = new Set<KeyGroup>()
+
+/** Shows the keys of a view, or of what is open over it, in the list of keys (`?`), as long as it is there. */
+export function useKeyList(title: string, lines: readonly KeyLine[]): void {
+  useEffect(() => {
+    const group = { title, lines }
+    groups.add(group)
+    return () => void groups.delete(group)
+  }, [title, lines])
+}
+
+/** What was opened last comes first. */
+export function keyGroups(): KeyGroup[] {
+  return [...groups].toReversed()
+}
+
+/** Letters belong to what is written, to what is chosen from, and to dialogs. */
+export function isForThePage(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing)
+    return false
+  const target = event.target instanceof HTMLElement ? event.target : undefined
+  if (
+    target?.isContentEditable ||
+    target?.closest('input, textarea, select, [role=menu], [role=listbox], [role=slider]')
+  )
+    return false
+  return document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') === null
+}
+
+export const isApple = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '')
+/** How the key of commands is written here. */
+export const commandKey = isApple ? '⌘' : 'Ctrl'
