@@ -1,6 +1,5 @@
 import { createRootRouteWithContext, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import { EaselError } from '@easel/client'
-import { readSpace, writeSpace } from './api/easel.ts'
 import { live } from './api/live.ts'
 import { meQuery, queries, spaceOf } from './api/queries.ts'
 import { readCreateSearch } from './features/create/create-search.ts'
@@ -38,7 +37,6 @@ const studioRoute = createRoute({
       live.open(spaceOf(me))
       return { me }
     } catch (cause) {
-      forgetLostSpace(cause)
       if (!(cause instanceof EaselError) || cause.status !== 401) throw cause
       // eslint-disable-next-line typescript/only-throw-error -- how the router is told to go elsewhere
       throw redirect({ to: '/login', search: location.href === '/' ? {} : { to: location.href } })
@@ -46,13 +44,6 @@ const studioRoute = createRoute({
   },
   component: Frame,
 })
-
-/** The space that was chosen once may be gone, or of another person at this machine. */
-function forgetLostSpace(cause: unknown): void {
-  if (!(cause instanceof EaselError) || cause.code !== 'SPACE_NOT_FOUND' || readSpace() === undefined) return
-  writeSpace(undefined)
-  location.reload()
-}
 
 const view = <P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
   createRoute({

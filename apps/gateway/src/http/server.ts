@@ -71,6 +71,8 @@ export async function prepareServer(server: FastifyInstance, parts: ServerParts)
         'img-src': ["'self'", 'data:', 'blob:', 'https:'],
         'media-src': ["'self'", 'blob:', 'https:'],
         'style-src': ["'self'", "'unsafe-inline'"],
+        'font-src': ["'self'"],
+        'frame-ancestors': ["'none'"],
       },
     },
     // Only where browsers come by https; elsewhere it would lock them out.

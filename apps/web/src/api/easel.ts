@@ -14,18 +14,25 @@ export function readSpace(): string | undefined {
   return chosen === '' ? undefined : chosen
 }
 
-/** For the next load of the page: calls under way are of the space before. */
+/** For the next load of the page: what is shown is of the space before. */
 export function writeSpace(space: string | undefined): void {
   sessionStorage.setItem(chosenSpace, space ?? '')
   localStorage.setItem(chosenSpace, space ?? '')
 }
 
-/** Calls go to where the page came from, with the log-in cookie. */
-export const easel: Easel = createEasel({
-  ...spaceOf(readSpace()),
-  fetch: logIn.fetcher((...asked) => fetch(...asked)),
-})
+let space = readSpace()
 
-function spaceOf(space: string | undefined): { space?: string } {
-  return space === undefined ? {} : { space }
+/** The space that was chosen once is gone, or of another person at this machine. */
+export function forgetSpace(): void {
+  space = undefined
+  writeSpace(undefined)
 }
+
+/** Calls go to where the page came from, with the log-in cookie, and are about the chosen space. */
+export const easel: Easel = createEasel({
+  fetch: logIn.fetcher((asked, init) => {
+    const headers = new Headers(init?.headers)
+    if (space !== undefined) headers.set('x-space', space)
+    return fetch(asked, { ...init, headers })
+  }),
+})

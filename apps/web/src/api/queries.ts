@@ -1,6 +1,6 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { EaselError } from '@easel/client'
-import { easel, readSpace } from './easel.ts'
+import { easel, forgetSpace, readSpace } from './easel.ts'
 import { logIn } from './log-in.ts'
 import type { Me } from '@easel/client'
 
@@ -24,7 +24,11 @@ export const queries = new QueryClient({
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async () => {
-    const me = await easel.auth.me()
+    const me = await easel.auth.me().catch((cause: unknown) => {
+      if (!(cause instanceof EaselError) || cause.code !== 'SPACE_NOT_FOUND') throw cause
+      forgetSpace()
+      return easel.auth.me()
+    })
     logIn.hold()
     return me
   },

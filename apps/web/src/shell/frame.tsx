@@ -1,23 +1,24 @@
 import { Outlet } from '@tanstack/react-router'
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
 import { feedQueries } from '../api/feed.ts'
 import { live } from '../api/live.ts'
+import { logIn } from '../api/log-in.ts'
 import { meQuery, spaceOf } from '../api/queries.ts'
 import { useFrameKeys } from './frame-keys.ts'
 import { LinkNotice } from './link-notice.tsx'
-import { LogInAgain } from './log-in-again.tsx'
 import { Navigation } from './navigation.tsx'
 import { onOpenKeys, onOpenPalette } from './openings.ts'
 
-const loadPalette = () => import('./palette.tsx')
-const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 const KeysDialog = lazy(async () => ({ default: (await import('./keys-dialog.tsx')).KeysDialog }))
+const LogInAgain = lazy(async () => ({ default: (await import('./log-in-again.tsx')).LogInAgain }))
 
 /** Navigation at the left, below on a phone; the view in the rest. */
 export function Frame() {
   useEvents()
   useFrameKeys()
+  const isOver = useSyncExternalStore(logIn.watch, logIn.state) === 'over'
   return (
     <div className="flex h-dvh flex-col md:flex-row">
       <a
@@ -34,7 +35,7 @@ export function Frame() {
         </main>
       </div>
       <Openings />
-      <LogInAgain />
+      <Suspense>{isOver && <LogInAgain />}</Suspense>
     </div>
   )
 }

@@ -16,7 +16,7 @@ export function KeysDialog({ open, onClose }: { open: boolean; onClose: () => vo
               {lines.map(({ keys, does }) => (
                 <div key={does} className="col-span-2 grid grid-cols-subgrid items-center border-t py-1.5">
                   <dt className="text-ink-2">{does}</dt>
-                  <dd className="flex items-center gap-1">
+                  <dd className="flex items-center justify-end gap-1">
                     {keys.map((key, index) => (
                       <Key key={key + String(index)}>{key}</Key>
                     ))}

@@ -1,6 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { useSyncExternalStore } from 'react'
 import { EaselError } from '@easel/client'
 import { easel } from '../api/easel.ts'
 import { live } from '../api/live.ts'
@@ -17,9 +16,8 @@ import type { FormEvent } from 'react'
  * all that was written there, and what it asked is asked again afterwards.
  */
 export function LogInAgain() {
-  const isOver = useSyncExternalStore(logIn.watch, logIn.state) === 'over'
   return (
-    <Dialog.Root open={isOver} disablePointerDismissal>
+    <Dialog.Root open disablePointerDismissal>
       <Dialog.Portal>
         <Dialog.Popup className="fixed inset-0 z-60 grid place-items-center overflow-y-auto bg-canvas p-4 outline-none">
           <Form />
