@@ -142,7 +142,7 @@ async function startEngine(
     bus,
     log,
     read: () => store.settings.get(),
-    countReplicas: () => store.transfers.countOwners(),
+    countReplicas: () => store.claims.countOwners(),
   }
   const keep = ({ settings, replicas }: Known) => {
     bandwidth.keep(settings, replicas)
@@ -196,6 +196,7 @@ async function startEngine(
     retryMs,
     retries,
     chunkBytes: config.chunkBytes,
+    patience: config.patience,
     claims: modelHub !== undefined,
   })
   stack.use(engine)

@@ -50,6 +50,8 @@ export type DownloaderConfig = {
   readonly retryMs: number
   /** How often a transfer may fail in a row without getting further. */
   readonly retries: number
+  /** How often, and for how long, a transfer may be put off or lose its replica without getting further. */
+  readonly patience: { readonly setbacks: number; readonly ms: number }
   readonly hub: HubConfig
   /** Checks answers against the contract: for tests and development. */
   readonly validateOutputs: boolean
@@ -136,6 +138,18 @@ function downloaderSettings(read: Reader): DownloaderConfig {
       max: 1_000,
       help: 'How often a transfer may fail in a row without getting further.',
     }),
+    patience: {
+      setbacks: read.integer('EASEL_DOWNLOAD_SETBACKS', {
+        default: 20,
+        min: 1,
+        max: 10_000,
+        help: 'How often a server may put a transfer off for long, or its process end, before it is given up.',
+      }),
+      ms: read.duration('EASEL_DOWNLOAD_PATIENCE', {
+        default: '24h',
+        help: 'For how long, from five times on.',
+      }),
+    },
     hub: hubSettings(read),
     validateOutputs: false,
   }

@@ -6,11 +6,13 @@ import { PrismaClient } from './generated/prisma/client.ts'
 import { HubRepository } from './hub/hub.repository.ts'
 import { SettingsRepository } from './settings/settings.repository.ts'
 import { TokensRepository } from './tokens/tokens.repository.ts'
+import { ClaimsRepository } from './transfers/claims.repository.ts'
 import { TransfersRepository } from './transfers/transfers.repository.ts'
 
 /** The outbox exists only inside a transaction, so a fact cannot be sent without its row. */
 export type DownloaderTx = {
   transfers: TransfersRepository
+  claims: ClaimsRepository
   downloads: DownloadsRepository
   hub: HubRepository
   outbox: Outbox
@@ -20,6 +22,7 @@ export type DownloaderTx = {
 @Injectable()
 export class DownloaderStore {
   readonly transfers: TransfersRepository
+  readonly claims: ClaimsRepository
   readonly downloads: DownloadsRepository
   readonly settings: SettingsRepository
   readonly tokens: TokensRepository
@@ -35,6 +38,7 @@ export class DownloaderStore {
       },
     })
     this.transfers = new TransfersRepository(database)
+    this.claims = new ClaimsRepository(database)
     this.downloads = new DownloadsRepository(database)
     this.settings = new SettingsRepository(prisma as unknown as PrismaClient)
     this.tokens = new TokensRepository(prisma as unknown as PrismaClient)
@@ -45,6 +49,7 @@ export class DownloaderStore {
     return this.database.transact((tx) =>
       work({
         transfers: new TransfersRepository(tx),
+        claims: new ClaimsRepository(tx),
         downloads: new DownloadsRepository(tx),
         hub: new HubRepository(tx),
         outbox: tx.outbox,

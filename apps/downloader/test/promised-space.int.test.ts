@@ -30,7 +30,7 @@ async function claims(house: HubHouse, files: TransferFiles, lengths: readonly n
     const rest = { approvalUrl: null, priority: 0, key, urlKey: key }
     await house.store.transfers.insert({ ...nothing, ...address, ...rest, id: newId() })
   }
-  const rows = await house.store.transact(({ transfers }) => transfers.claim('me', 'here', 60_000))
+  const rows = await house.store.transact(({ claims }) => claims.claim('me', 'here', 60_000))
   for (const [index, { id, epoch }] of rows.entries()) {
     const answer = { filename: `${index}`, etag: null, lastModified: null, kept: 0 }
     await house.store.transfers.noteAnswer({ id, epoch }, { ...answer, bytesTotal: lengths[index]! })

@@ -94,7 +94,7 @@ test('a transfer faster than two gigabytes a second is noted, too', async () => 
     approvalUrl: null,
   }
   await transfers.insert({ ...nothing, ...address, id, key: 'k', urlKey: 'k', priority: 0 })
-  const [claimed] = await house.store.transact((tx) => tx.transfers.claim('me', 'here', 60_000))
+  const [claimed] = await house.store.transact((tx) => tx.claims.claim('me', 'here', 60_000))
 
   expect(await transfers.noteProgress({ id, epoch: claimed!.epoch }, 10, 5_000_000_000)).toBe(true)
   expect((await transfers.find(id))?.bytesDone).toBe('10')

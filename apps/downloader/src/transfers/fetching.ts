@@ -60,10 +60,15 @@ const patienceWithMirrors = 2
 /** Says that the transfer should be tried again later, by whoever is free then. */
 export class TryLater extends Error {
   readonly waitMs: number
+  readonly error: AppError
+  /** The server has said so now, to this transfer. */
+  readonly asked: boolean
 
-  constructor(waitMs: number, cause: unknown) {
-    super('To be tried later', { cause })
+  constructor(waitMs: number, error: AppError) {
+    super('To be tried later', { cause: error })
     this.waitMs = waitMs
+    this.error = error
+    this.asked = error.reason !== undefined
   }
 }
 

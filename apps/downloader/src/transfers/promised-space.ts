@@ -2,7 +2,8 @@ import type { DownloaderStore } from '../downloader.store.ts'
 import { bytesToTake } from './disk-space.ts'
 import type { DiskSpace, Promised } from './disk-space.ts'
 import type { TransferFiles } from './transfer-files.ts'
-import type { Claim, PromisedRow, TransfersRepository } from './transfers.repository.ts'
+import type { PromisedRow } from './claims.repository.ts'
+import type { Claim, TransfersRepository } from './transfers.repository.ts'
 
 export type PromisedSpaceParts = {
   store: DownloaderStore
@@ -27,7 +28,7 @@ export class PromisedSpace {
   /** For a request: nothing is promised yet. */
   async require(bytes: number): Promise<void> {
     const { store, space } = this.#parts
-    await space.require(bytes, await this.#onDisk(await store.transfers.listPromised(null)))
+    await space.require(bytes, await this.#onDisk(await store.claims.listPromised(null)))
   }
 
   /** The space as one claim sees it, whose length is noted; what it was promised is its own until the claim ends. */
@@ -35,12 +36,12 @@ export class PromisedSpace {
     const { store, space, budget } = this.#parts
     return {
       require: (bytes) =>
-        store.transact(async ({ transfers }) => {
-          await transfers.lockPromises()
-          const others = await transfers.listPromised(claim.id)
+        store.transact(async ({ transfers, claims }) => {
+          await claims.lockPromises()
+          const others = await claims.listPromised(claim.id)
           await space.require(bytes, await this.#onDisk(others))
           await budget(await lengthOf(transfers, claim), inBudget(others))
-          await transfers.notePromised(claim)
+          await claims.notePromised(claim)
         }),
     }
   }

@@ -1,6 +1,7 @@
 import { publishLive, subscribeLive } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { newId } from '@easel/protocol'
+import { announceEnd } from '../downloads/announce.ts'
 import { bootId } from './boot-id.ts'
 import { TransferRun } from './transfer-run.ts'
 import type { RunParts } from './transfer-run.ts'
@@ -91,11 +92,12 @@ export class TransferEngine implements AsyncDisposable {
   private async turn(): Promise<void> {
     if (this.runs.size > 0) await this.renew()
     else this.renewedAt = performance.now()
-    const { store } = this.parts
+    const { store, patience } = this.parts
     if (this.stopped || !this.parts.claims) return
-    const claimed = await store.transact(({ transfers }) =>
-      transfers.claim(this.owner, this.machine, leaseMs),
-    )
+    const claimed = await store.transact(async (tx) => {
+      for (const id of await tx.claims.giveUp(patience)) await announceEnd(tx, id)
+      return await tx.claims.claim(this.owner, this.machine, leaseMs)
+    })
     for (const transfer of claimed) {
       // A run of before that was thought lost has to end first: both would write the same file. It may take a while
       // in which the leases of all others have to be renewed.
@@ -113,7 +115,7 @@ export class TransferEngine implements AsyncDisposable {
   private async renew(): Promise<void> {
     const claims = [...this.runs.values()].map(({ claim }) => claim)
     const begun = performance.now()
-    const kept = await this.parts.store.transfers.renew(this.owner, claims, leaseMs)
+    const kept = await this.parts.store.claims.renew(this.owner, claims, leaseMs)
     this.renewedAt = begun
     for (const { id } of claims) if (!kept.has(id)) this.runs.get(id)?.stop('lost')
   }

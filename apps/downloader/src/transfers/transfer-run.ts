@@ -15,6 +15,7 @@ import type { FoundFile, Placement, VerifiedFile } from './placement.ts'
 import { Speed } from './progress-feed.ts'
 import type { PromisedSpace } from './promised-space.ts'
 import type { TransferFiles } from './transfer-files.ts'
+import type { Patience, Setback } from './claims.repository.ts'
 import type { Claim, TransferRow } from './transfers.repository.ts'
 import type { WantedFile, Wishes } from './wanted-file.ts'
 
@@ -28,6 +29,7 @@ export type RunParts = FetchRules & {
   promisedSpace: PromisedSpace
   wishes: Wishes<TransferRow>
   boot: string
+  patience: Patience
   /** A run of the same transfer that has to end first. */
   before?: Promise<void> | undefined
 }
@@ -209,9 +211,10 @@ export class TransferRun {
     const { id } = this.claim
     if (cause instanceof Present) return await this.#complete({ found: cause.file })
     const written = this.#progress.done
-    if (cause instanceof TryLater || this.#reason === 'stopping') {
+    if (cause instanceof TryLater) return await this.#putOff(cause, written)
+    if (this.#reason === 'stopping') {
       await store.transfers.noteProgress(this.claim, written, 0)
-      await store.transfers.release(this.claim, cause instanceof TryLater ? cause.waitMs : 0)
+      await store.transfers.release(this.claim, 0)
       return
     }
     if (this.#reason === 'lost' || cause instanceof Lost) {
@@ -222,6 +225,15 @@ export class TransferRun {
     }
     const { signal } = this.#abort
     await this.#fail(AppError.from(signal.aborted ? signal.reason : cause), written)
+  }
+
+  async #putOff({ waitMs, error, asked }: TryLater, written: number): Promise<void> {
+    const { store, patience } = this.#parts
+    await store.transfers.noteProgress(this.claim, written, 0)
+    // That another transfer was asked for a pause is no setback of this one.
+    const setback = asked ? await store.claims.noteSetback(this.claim, patience) : undefined
+    if (setback?.tooMany) return await this.#fail(givenUp(error, setback), written)
+    await store.transfers.release(this.claim, Math.max(waitMs, pauseMs(setback?.setbacks ?? 0)))
   }
 
   async #fail(error: AppError, written: number): Promise<void> {
@@ -250,6 +262,17 @@ export class TransferRun {
   async #fenced(change: Promise<boolean>): Promise<void> {
     if (!(await change)) throw new Lost()
   }
+}
+
+/** Before the next try: the server's word alone for the first ones, then growing up to an hour. */
+const pauseMs = (setbacks: number): number =>
+  setbacks < 3 ? 0 : Math.min(60 * 60_000, 60_000 * 2 ** (setbacks - 3))
+
+function givenUp(error: AppError, { setbacks, sinceMs }: Setback): AppError {
+  const hours = Math.round(sinceMs / 3_600_000)
+  const since = hours === 0 ? 'within an hour' : `over ${hours} h`
+  const message = `${error.message}. That it did ${setbacks} times ${since}: given up until somebody tries again`
+  return new AppError('unavailable', message, { reason: error.reason ?? 'SOURCE_BUSY' })
 }
 
 type Completion = { takeBack?: () => Promise<void>; found?: FoundFile }

@@ -45,8 +45,6 @@ export type Settled = { id: string; status: string; before: string }
 /** A claim: who holds it may write, until another claims the transfer. */
 export type Claim = { id: string; epoch: number }
 
-export type PromisedRow = Claim & { status: string; bytesTotal: string | null }
-
 export type Answer = {
   filename: string
   bytesTotal: number | null
@@ -56,7 +54,7 @@ export type Answer = {
   kept: number
 }
 
-const columns = `
+export const transferColumns = `
   id, key, url, sealed_url as "sealedUrl", sealed_token as "sealedToken",
   sealed_mirrors as "sealedMirrors", host, expected_bytes as "expectedBytes",
   folder, filename,
@@ -65,103 +63,18 @@ const columns = `
   machine_before as "machineBefore"`
 
 const active = `status in ('queued', 'running', 'verifying', 'paused')`
-const running = `status in ('running', 'verifying')`
+/** Claimed, if not forgotten. */
+export const running = `status in ('running', 'verifying')`
 const over = `(status in ('completed', 'canceled') or (status = 'failed' and bytes_done = 0))`
-const mine = `id = $1 and epoch = $2 and ${running}`
+const notSetBack = `setbacks = 0, setback_since = null, setback_bytes = 0`
+/** Of a change that a claim allows. */
+export const mine = `id = $1 and epoch = $2 and ${running}`
 
 export class TransfersRepository {
   private readonly sql: Sql
 
   constructor(sql: Sql) {
     this.sql = sql
-  }
-
-  /**
-   * Takes what waits, and what a replica let go of by dying, as far as the limits over all replicas allow: of what
-   * is most urgent, in turn from each person, so that nobody's many files are in the way of another's one; from one
-   * server only so many at once; and never the same bytes twice at the same time.
-   */
-  async claim(owner: string, machine: string, leaseMs: number): Promise<TransferRow[]> {
-    // Counting and taking must not overlap with another replica's.
-    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended('downloader-claim', 0))`)
-    const { rows } = await this.sql.query<TransferRow>(
-      `with busy as (
-         select host, wanted_by, expected_sha256 from transfers
-         where ${running} and lease_until > clock_timestamp()),
-       waiting as (
-         select id, priority, created_at, host, wanted_by,
-           row_number() over (partition by wanted_by, priority order by created_at, id)
-             + (select count(*) from busy where busy.wanted_by = t.wanted_by) as turn,
-           (select max(claimed_at) from transfers l where l.wanted_by = t.wanted_by) as served,
-           row_number() over (partition by coalesce(expected_sha256, id::text)
-             order by priority desc, created_at, id) as copy
-         from transfers t
-         where ((status = 'queued' and not_before <= clock_timestamp())
-             or (${running} and lease_until <= clock_timestamp()))
-           and not exists (select from busy where busy.expected_sha256 = t.expected_sha256)),
-       ranked as (
-         select *, row_number() over (partition by host order by priority desc, turn, served nulls first, created_at, id)
-             + (select count(*) from busy where busy.host = waiting.host) as at_host
-         from waiting where copy = 1),
-       chosen as (
-         select id from ranked
-         where at_host <= coalesce((select max_connections_per_host from settings where id = 1), 64)
-         order by priority desc, turn, served nulls first, created_at, id
-         limit greatest(0, coalesce((select max_concurrent from settings where id = 1), 3)
-           - (select count(*) from busy)))
-       update transfers set status = 'running', lease_owner = $1, epoch = epoch + 1, claimed_at = clock_timestamp(), promised = false,
-         machine_before = machine, machine = $3, lease_until = clock_timestamp() + $2 * interval '1 ms'
-       where id in (select t.id from transfers t join chosen using (id)
-         where t.status = 'queued' or (${running} and t.lease_until <= clock_timestamp())
-         for update of t skip locked)
-       returning ${columns}`,
-      [owner, leaseMs, machine],
-      { name: 'transfers-claim' },
-    )
-    return rows
-  }
-
-  /** Only one replica at a time counts what is promised, and promises more. */
-  async lockPromises(): Promise<void> {
-    await this.sql.query(`select pg_advisory_xact_lock(hashtextextended('downloader-promises', 0))`)
-  }
-
-  /** Transfers under way whose bytes have a place, but for this one. */
-  async listPromised(exceptId: string | null): Promise<PromisedRow[]> {
-    const { rows } = await this.sql.query<PromisedRow>(
-      `select id, epoch, status, bytes_total as "bytesTotal" from transfers
-       where ${running} and lease_until > clock_timestamp() and promised and id is distinct from $1`,
-      [exceptId],
-      { name: 'transfers-promised' },
-    )
-    return rows
-  }
-
-  async notePromised({ id, epoch }: Claim): Promise<boolean> {
-    return await this.change('promised = true', [id, epoch])
-  }
-
-  /** Replicas that bring files now. */
-  async countOwners(): Promise<number> {
-    const { rows } = await this.sql.query<{ owners: number }>(
-      `select count(distinct lease_owner)::int as owners from transfers
-       where ${running} and lease_until > clock_timestamp()`,
-      [],
-      { name: 'transfers-owners' },
-    )
-    return rows[0]?.owners ?? 0
-  }
-
-  /** Gives the ids that are still the owner's. */
-  async renew(owner: string, claims: readonly Claim[], leaseMs: number): Promise<Set<string>> {
-    const { rows } = await this.sql.query<{ id: string }>(
-      `update transfers set lease_until = clock_timestamp() + $3 * interval '1 ms'
-       from jsonb_to_recordset($2::jsonb) as c("claimed" uuid, "at" int)
-       where id = claimed and epoch = at and lease_owner = $1 and ${running} returning id`,
-      [owner, JSON.stringify(claims.map(({ id, epoch }) => ({ claimed: id, at: epoch }))), leaseMs],
-      { name: 'transfers-renew' },
-    )
-    return new Set(rows.map(({ id }) => id))
   }
 
   /** Each of these says with `false` that the claim is no longer held. */
@@ -271,7 +184,10 @@ export class TransfersRepository {
   }
 
   async find(id: string): Promise<TransferRow | undefined> {
-    const { rows } = await this.sql.query<TransferRow>(`select ${columns} from transfers where id = $1`, [id])
+    const { rows } = await this.sql.query<TransferRow>(
+      `select ${transferColumns} from transfers where id = $1`,
+      [id],
+    )
     return rows[0]
   }
 
@@ -279,7 +195,7 @@ export class TransfersRepository {
   async requeue(id: string): Promise<void> {
     await this.sql.query(
       `update transfers set status = 'queued', not_before = now(), error_code = null, error_message = null,
-         finished_at = null, lease_owner = null, lease_until = null where id = $1`,
+         finished_at = null, lease_owner = null, lease_until = null, ${notSetBack} where id = $1`,
       [id],
     )
   }
@@ -311,6 +227,8 @@ export class TransfersRepository {
          lease_until = case when n.status = n.before then t.lease_until end,
          bytes_per_second = case when n.status = n.before then t.bytes_per_second end,
          not_before = case when n.status = 'queued' and n.before = 'paused' then now() else t.not_before end,
+         setbacks = case when n.status = 'queued' and n.before = 'paused' then 0 else t.setbacks end,
+         setback_since = case when n.status = 'queued' and n.before = 'paused' then null else t.setback_since end,
          sealed_token = case when n.status <> 'canceled' then t.sealed_token end,
          finished_at = case when n.status = 'canceled' and n.before <> 'canceled' then now() else t.finished_at end
        from next n where n.id = t.id returning t.id, n.status, n.before`,
