@@ -23,6 +23,7 @@ import { DownloaderStore } from './downloader.store.ts'
 import { HubRpc } from './hub/hub.rpc.ts'
 import { noHub, openHubIfWritable } from './hub/open-hub.ts'
 import type { Hub } from './hub/open-hub.ts'
+import { consumeAccess } from './downloads/access.consumer.ts'
 import { DownloadFeed } from './downloads/download-feed.ts'
 import { DownloadsService } from './downloads/downloads.service.ts'
 import { Orders } from './downloads/orders.ts'
@@ -112,6 +113,7 @@ export async function startDownloader(
   server.serve(hub, new HubRpc(provided.modelHub?.service))
   await app.listen()
   stack.defer(() => app.close())
+  stack.use(await consumeAccess(bus, app.get(DownloadsService)))
 
   const owned = stack.move()
   return {

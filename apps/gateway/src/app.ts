@@ -1,9 +1,9 @@
 import 'reflect-metadata'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { openBus } from '@easel/bus'
+import { openBus, publishFacts, watchFacts } from '@easel/bus'
 import { createGuardedHttp } from '@easel/http'
-import { Database, migrate, openDatabase } from '@easel/database'
+import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, createMetrics, injectTrace } from '@easel/observability'
 import { NestFactory } from '@nestjs/core'
 import { Redis } from 'ioredis'
@@ -148,6 +148,10 @@ async function openOutside(
     openDatabase({ url: url.reveal(), schema: 'gateway', poolSize, headers: injectTrace, log }),
   )
   const bus = started.use(await openBus(config.nats, { name: `gateway@${hostname()}`, log }))
+  const relay = started.use(
+    startOutboxRelay({ database, publish: (messages) => publishFacts(bus, messages), log }),
+  )
+  started.use(watchFacts(bus, () => relay.repeat()))
   const redis = openRedis(config, log)
   started.defer(() => redis.disconnect())
   const blobs = started.use(await openConfiguredBlobs(config.blobs))

@@ -124,6 +124,16 @@ export class DownloadsRepository {
     return rows.map(({ id }) => id)
   }
 
+  /** Of a person, in all spaces, what is not over. */
+  async listUnfinishedOf(userId: string): Promise<{ id: string; spaceId: string }[]> {
+    const { rows } = await this.sql.query<{ id: string; spaceId: string }>(
+      `select d.id, d.space_id as "spaceId" from downloads d ${sums}
+       where d.created_by = $1 and d.wish <> 'canceled' and s.open > 0 order by d.created_at, d.id`,
+      [userId],
+    )
+    return rows
+  }
+
   /** Those that still want one of the transfers, or at least its file. */
   async listOfTransfers(transferIds: readonly string[]): Promise<DownloadRow[]> {
     const { rows } = await this.sql.query<DownloadRow>(

@@ -1,4 +1,10 @@
-import type { ActedOnDownloads, ActOnDownloads, FindTransfers, ListDownloads } from '@easel/contracts'
+import type {
+  AccessChanged,
+  ActedOnDownloads,
+  ActOnDownloads,
+  FindTransfers,
+  ListDownloads,
+} from '@easel/contracts'
 import { AppError, canRead, notFound, requireWrite } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
@@ -91,6 +97,20 @@ export class DownloadsService {
     }
     this.engine.tellAll()
     return outcome
+  }
+
+  /**
+   * A person who may no longer change a space has nothing brought there: it is paused, for whoever else may to resume
+   * it; of an account that is gone it is canceled. What others want too goes on for them.
+   */
+  async withhold({ userId, state, everywhere, spaceIds }: AccessChanged): Promise<void> {
+    if (state === 'active' && everywhere) return
+    const allowed = new Set(state === 'active' ? spaceIds : [])
+    const change = state === 'deleted' ? cancel : pause
+    const rows = await this.store.downloads.listUnfinishedOf(userId)
+    const withheld = rows.filter(({ spaceId }) => !allowed.has(spaceId))
+    for (const { id } of withheld) await this.apply(id, change).catch(unlessUnfit)
+    if (withheld.length > 0) this.engine.tellAll()
   }
 
   private async writable(actor: Actor, ids: readonly string[]): Promise<string[]> {

@@ -4,6 +4,7 @@ import { AppError, canRead, newId, notFound } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
 import { IdentityChanges } from '../identity/identity-changes.ts'
+import { AccessFacts } from './access-facts.ts'
 import { actOf, AuditRepository } from './audit.repository.ts'
 import { pageArguments, toPage } from './page.ts'
 import { slugOf } from './users.service.ts'
@@ -26,6 +27,7 @@ export class SpacesService {
     private readonly store: GatewayStore,
     private readonly audit: AuditRepository,
     private readonly changes: IdentityChanges,
+    private readonly access: AccessFacts,
   ) {}
 
   async list(actor: Actor, query: PageQuery): Promise<SpacePage> {
@@ -98,6 +100,7 @@ export class SpacesService {
       await keepAnOwner(tx, id)
       const details = { userId: user.id, role: input.role }
       await this.audit.add({ ...actOf(acting, 'member.added', `space:${id}`), details }, tx)
+      await this.access.add(user.id, tx)
       return row
     })
     this.changes.announce(member.userId)
@@ -119,6 +122,7 @@ export class SpacesService {
         { ...actOf(acting, 'member.updated', `space:${id}`), details: { userId, role } },
         tx,
       )
+      await this.access.add(userId, tx)
       return tx.membership.findUniqueOrThrow({
         where: { spaceId_userId: { spaceId: id, userId } },
         include: { user: true },
@@ -138,6 +142,7 @@ export class SpacesService {
       if (count === 0) throw notFound('member', 'MEMBER_NOT_FOUND')
       await keepAnOwner(tx, id)
       await this.audit.add({ ...actOf(acting, 'member.removed', `space:${id}`), details: { userId } }, tx)
+      await this.access.add(userId, tx)
     })
     this.changes.announce(userId)
   }

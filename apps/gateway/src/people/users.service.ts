@@ -6,6 +6,7 @@ import { GatewayStore } from '../gateway.store.ts'
 import { IdentityChanges } from '../identity/identity-changes.ts'
 import { LoginSessions } from '../identity/login-sessions.ts'
 import { hashPassword } from '../identity/passwords.ts'
+import { AccessFacts } from './access-facts.ts'
 import { actOf, AuditRepository } from './audit.repository.ts'
 import { pageArguments, toPage } from './page.ts'
 import type { UserRole } from '@easel/protocol'
@@ -22,6 +23,7 @@ export class UsersService {
     private readonly audit: AuditRepository,
     private readonly sessions: LoginSessions,
     private readonly changes: IdentityChanges,
+    private readonly access: AccessFacts,
   ) {}
 
   async list(query: ListUsers): Promise<UserPage> {
@@ -83,6 +85,7 @@ export class UsersService {
         password: password !== undefined,
       }
       await this.audit.add({ ...actOf(acting, 'user.updated', `user:${id}`), details }, tx)
+      if (role !== undefined || disabled !== undefined) await this.access.add(id, tx)
       return after
     })
     if (passwordHash !== undefined || disabled === true) await this.sessions.endAll(id)
@@ -97,6 +100,7 @@ export class UsersService {
       if (count === 0) throw noUser()
       await keepAnAdmin(tx)
       await this.audit.add(actOf(acting, 'user.deleted', `user:${id}`), tx)
+      await this.access.add(id, tx)
     })
     await this.sessions.endAll(id)
     this.changes.announce(id)
