@@ -8,17 +8,26 @@ export function Page({
   actions,
   children,
   wide,
+  fill,
 }: {
   title: string
   actions?: ReactNode
   children: ReactNode
   wide?: boolean
+  /** As high as the window and as wide: what is in it scrolls by itself. */
+  fill?: boolean
 }) {
   useEffect(() => {
     document.title = `${title} · Easel`
   }, [title])
   return (
-    <div className={clsx('mx-auto flex w-full flex-col gap-4 p-4 md:p-6', !wide && 'max-w-5xl')}>
+    <div
+      className={clsx(
+        'mx-auto flex w-full flex-col gap-4 p-4 md:p-6',
+        !wide && !fill && 'max-w-5xl',
+        fill && 'min-h-full lg:h-full lg:min-h-0 lg:pb-0',
+      )}
+    >
       <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-xl font-semibold">{title}</h1>
         {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

@@ -1,65 +1,75 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
+import { EaselError } from '@easel/client'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
+import { Button } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
-import { useDraft } from './draft.ts'
-import { keepKnown } from './form-model.ts'
-import { Picker } from './picker.tsx'
-import { Results } from './results.tsx'
+import { tellError } from '../../ui/toasts.tsx'
+import { openHanded } from './open-handed.ts'
 import { SessionMenu } from './session-menu.tsx'
-import { WorkflowForm } from './workflow-form.tsx'
-import type { SessionView } from '@easel/client'
-import type { Draft } from './draft.ts'
-import type { Picked } from './read-workflow.ts'
+import { createSession, useSessions } from './sessions.ts'
+import { Studio } from './studio.tsx'
 
 /** Works in a session: the one of the address, else the newest, else a new one. */
 export function CreatePage() {
-  const { session: chosen } = useSearch({ from: '/studio/create' })
+  const { session: chosen, asset, job } = useSearch({ from: '/studio/create' })
   const navigate = useNavigate({ from: '/create' })
-  const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => easel.sessions.list({ limit: 100 }) })
-  const id = chosen ?? sessions.data?.items[0]?.id
+  const sessions = useSessions()
   const session = useQuery({
-    queryKey: ['session', id],
-    queryFn: () => easel.sessions.get(id!),
-    enabled: id !== undefined,
+    queryKey: ['session', chosen],
+    queryFn: () => easel.sessions.get(chosen!),
+    enabled: chosen !== undefined,
     staleTime: 0,
+    refetchOnWindowFocus: 'always',
   })
-  const make = useMutation({
-    mutationFn: () => easel.sessions.create({ kind: 'workflow' }),
-    onSuccess: async (made) => {
-      queries.setQueryData(['session', made.id], made)
-      await queries.invalidateQueries({ queryKey: ['sessions'] })
-      await navigate({ search: { session: made.id } })
-    },
-  })
-  const isFirst = sessions.data?.items.length === 0 && chosen === undefined
-  const begun = useRef(false)
-  useEffect(() => {
-    if (!isFirst || begun.current) return
-    begun.current = true
-    make.mutate()
-  }, [isFirst, make])
-  const error = make.error ?? session.error ?? sessions.error
+  const go = useCallback(
+    (id: string | undefined, replace = false) =>
+      void navigate({
+        search: ({ input }) => ({
+          ...(id !== undefined && { session: id }),
+          ...(input !== undefined && { input }),
+        }),
+        state: true,
+        replace,
+      }),
+    [navigate],
+  )
+  const begin = useCallback(async () => {
+    try {
+      go((await createSession()).id)
+    } catch (error) {
+      tellError(error)
+    }
+  }, [go])
+  useHanded({ asset, job }, go)
+  useFirstSession(
+    { chosen, handed: asset ?? job, newest: sessions.data && (sessions.data[0]?.id ?? 'none') },
+    go,
+  )
+  const error = session.error ?? sessions.error
+  const isGone = error instanceof EaselError && error.status === 404 && chosen !== undefined
   return (
     <Page
       title="Create"
-      wide
+      fill
       actions={
         <SessionMenu
-          sessions={sessions.data?.items ?? []}
+          sessions={sessions.data ?? []}
           current={session.data}
-          onChoose={(next) => void navigate({ search: { session: next } })}
-          onNew={() => make.mutate()}
+          onChoose={(id) => go(id)}
+          onNew={() => void begin()}
         />
       }
     >
-      {session.data ? (
+      {session.data && asset === undefined && job === undefined ? (
         <Studio key={session.data.id} session={session.data} />
+      ) : isGone ? (
+        <Gone onLeave={() => go(undefined)} />
       ) : error ? (
-        <Failure error={error} retry={() => void queries.resetQueries()} />
+        <Failure error={error} retry={() => void queries.resetQueries({ queryKey: ['session'] })} />
       ) : (
         <Loading rows={5} />
       )}
@@ -67,66 +77,44 @@ export function CreatePage() {
   )
 }
 
-function Studio({ session }: { session: SessionView }) {
-  const { draft, update } = useDraft(session)
-  const pick = ({ graph, name }: Picked) =>
-    update({ name, graph, values: {}, times: draft?.times ?? 1, seeds: draft?.seeds ?? 'random' })
-  if (!draft) {
-    return (
-      <>
-        <Picker onPick={pick} />
-        <Results sessionId={session.id} />
-      </>
-    )
-  }
+function Gone({ onLeave }: { onLeave: () => void }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,26rem)_minmax(0,1fr)] xl:grid-cols-[minmax(0,30rem)_minmax(0,1fr)]">
-      <Analysed draft={draft} update={update} sessionId={session.id} onPick={pick} />
-      <Results sessionId={session.id} />
+    <div role="alert" className="flex flex-col items-center gap-2 px-4 py-14 text-center">
+      <h2 className="text-lg font-medium">This session is not here any more</h2>
+      <p className="max-w-md text-ink-2">It was deleted, or it belongs to another space.</p>
+      <Button className="mt-2" onClick={onLeave}>
+        Go to the newest one
+      </Button>
     </div>
   )
 }
 
-type AnalysedProps = {
-  draft: Draft
-  update: (draft: Draft) => void
-  sessionId: string
-  onPick: (picked: Picked) => void
+type Go = (id: string | undefined, replace?: boolean) => void
+
+/** What the address hands over is opened once, in a session of its own. */
+function useHanded({ asset, job }: { asset: string | undefined; job: string | undefined }, go: Go): void {
+  const taken = useRef<string>(undefined)
+  useEffect(() => {
+    const handed = asset ?? job
+    if (handed === undefined || taken.current === handed) return
+    taken.current = handed
+    void openHanded(asset === undefined ? { job: handed } : { asset }).then((id) => {
+      taken.current = undefined
+      go(id, true)
+    })
+  }, [asset, job, go])
 }
 
-function Analysed({ draft, update, sessionId, onPick }: AnalysedProps) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ['inspect', draft.graph],
-    queryKeyHashFn: () => `inspect ${sessionId} ${hashOf(draft.graph)}`,
-    queryFn: () => easel.workflows.inspect(draft.graph),
-    staleTime: 60_000,
-  })
-  if (error && !data) {
-    return (
-      <div className="flex flex-col gap-4">
-        <Failure error={error} retry={() => void refetch()} />
-        <Picker onPick={onPick} />
-      </div>
-    )
-  }
-  if (!data) return <Loading rows={6} />
-  return (
-    <WorkflowForm
-      draft={{ ...draft, values: keepKnown(draft.values, data.parameters) }}
-      analysis={data}
-      update={update}
-      sessionId={sessionId}
-      onPick={onPick}
-    />
-  )
-}
+/** `newest`: its id, `none` when there is none, undefined while nobody knows. */
+type Choice = { chosen: string | undefined; handed: string | undefined; newest: string | undefined }
 
-/** Of its text, by 32-bit FNV-1a: only to tell one graph of a session from another. */
-function hashOf(graph: object): string {
-  const text = JSON.stringify(graph, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  )
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0
-  return `${text.length}-${hash.toString(16)}`
+function useFirstSession({ chosen, handed, newest }: Choice, go: Go): void {
+  const begun = useRef(false)
+  useEffect(() => {
+    if (chosen !== undefined || handed !== undefined || newest === undefined) return
+    if (newest !== 'none') return go(newest, true)
+    if (begun.current) return
+    begun.current = true
+    createSession().then(({ id }) => go(id, true), tellError)
+  }, [chosen, handed, newest, go])
 }

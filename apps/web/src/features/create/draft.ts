@@ -1,7 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
-import { EaselError } from '@easel/client'
-import { easel } from '../../api/easel.ts'
-import { tell, tellError } from '../../ui/toasts.tsx'
+import { stringifyJson } from '@easel/protocol'
+import { isGiven } from '../../lib/given.ts'
 import type { SessionView } from '@easel/client'
 import type { SeedRule, Values } from './form-model.ts'
 
@@ -12,71 +10,27 @@ export type Draft = {
   values: Values
   times: number
   seeds: SeedRule
+  /** Keys of seeds that stay as they are, whatever the rule. */
+  locked: readonly string[]
+  /** The saved workflow that it was opened from. */
+  saved?: { id: string; version: number }
 }
 
-const restMs = 800
-
-export function readDraft(session: SessionView | undefined): Draft | undefined {
+/** The draft of a session, as this page or an earlier one wrote it; undefined when no workflow was picked yet. */
+export function readDraft(session: Pick<SessionView, 'draft'> | undefined): Draft | undefined {
   const draft = session?.draft as Partial<Draft> | null | undefined
-  if (!draft || typeof draft.graph !== 'object' || draft.graph === null) return undefined
+  if (!isGiven(draft) || typeof draft.graph !== 'object' || draft.graph === null) return undefined
   return {
     name: draft.name ?? 'Workflow',
     graph: draft.graph,
     values: draft.values ?? {},
     times: draft.times ?? 1,
     seeds: draft.seeds ?? 'random',
+    locked: draft.locked ?? [],
+    ...(draft.saved && { saved: draft.saved }),
   }
 }
 
-/**
- * The draft of a session, kept on the server a moment after each change. When another tab has saved in between, its
- * draft is shown and this one's is told to be old: nothing is overwritten.
- */
-export function useDraft(session: SessionView) {
-  const [draft, setDraft] = useState(() => readDraft(session))
-  const revision = useRef(session.revision)
-  const waiting = useRef<Draft | undefined>(undefined)
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const saving = useRef<Promise<void>>(Promise.resolve())
-
-  const save = useCallback(async () => {
-    const next = waiting.current
-    if (!next) return
-    waiting.current = undefined
-    try {
-      const saved = await easel.sessions.update(session.id, revision.current, { draft: next })
-      revision.current = saved.revision
-    } catch (error) {
-      if (!(error instanceof EaselError) || error.status !== 412) return tellError(error)
-      const now = await easel.sessions.get(session.id)
-      revision.current = now.revision
-      setDraft(readDraft(now))
-      tell('This session was changed elsewhere', { description: 'Its newer state is shown now.' })
-    }
-  }, [session.id])
-
-  const flush = useCallback(() => {
-    clearTimeout(timer.current)
-    saving.current = saving.current.then(save, save)
-  }, [save])
-
-  const update = useCallback(
-    (next: Draft) => {
-      setDraft(next)
-      waiting.current = next
-      clearTimeout(timer.current)
-      timer.current = setTimeout(flush, restMs)
-    },
-    [flush],
-  )
-
-  useEffect(() => {
-    const onHide = () => flush()
-    addEventListener('pagehide', onHide)
-    return () => {
-      removeEventListener('pagehide', onHide)
-      flush()
-    }
-  }, [flush])
-  return { draft, update }
-}
+/** The same text says the same draft. */
+export const textOf = (draft: object | null | undefined): string =>
+  isGiven(draft) ? stringifyJson(draft) : ''

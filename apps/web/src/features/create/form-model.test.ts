@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { keepKnown, runsOf, sectionsOf } from './form-model.ts'
+import {
+  ambiguousKeys,
+  isChanged,
+  keepKnown,
+  runsOf,
+  sectionsOf,
+  valuesAfter,
+  valuesFrom,
+  withValue,
+  withValues,
+} from './form-model.ts'
 import type { ParameterView } from '@easel/client'
 
 function aParameter(key: string, more: Partial<ParameterView> = {}): ParameterView {
@@ -71,4 +81,57 @@ test('pictures are told as inputs and not as overrides', () => {
 
 test('values of inputs that a new workflow lacks are forgotten', () => {
   expect(keepKnown({ '3.seed': 1, '99.x': 2 }, [seed])).toEqual({ '3.seed': 1 })
+})
+
+test('a seed that is locked stays, whatever the others do', () => {
+  const other = aParameter('4.seed', { control: 'seed', value: 1 })
+  const runs = runsOf([seed, other], { values: {}, times: 2, seeds: 'count', locked: ['3.seed'] })
+
+  expect(runs.map(({ overrides }) => overrides)).toEqual([{}, { '4.seed': 2n }])
+})
+
+test('counting goes on where it was', () => {
+  const plan = { values: { '3.seed': 7 }, times: 3, seeds: 'count' } as const
+
+  expect(valuesAfter([seed], plan)).toEqual({ '3.seed': 10 })
+  expect(valuesAfter([seed], { ...plan, seeds: 'random' })).toEqual({ '3.seed': 7 })
+})
+
+test('a value that is the workflow’s own again is no change', () => {
+  expect(withValue({ '3.seed': 9 }, seed, 7)).toEqual({})
+  expect(withValue({ '3.seed': 9 }, seed, 7n)).toEqual({})
+  expect(withValue({ '3.seed': 9 }, seed, undefined)).toEqual({})
+  expect(isChanged(seed, withValue({}, seed, 8))).toBe(true)
+  expect(isChanged(seed, { '3.seed': 7n })).toBe(false)
+})
+
+const graph = {
+  '3': { class_type: 'KSampler', inputs: { seed: 7, model: ['4', 0] } },
+  '4': { class_type: 'Loader', inputs: { name: 'a' } },
+}
+const name = aParameter('4.name', { control: 'select', value: 'a' })
+
+test('the graph of a run has the values of the form, and the workflow stays as it is', () => {
+  const run = withValues(graph, [seed, name], { '3.seed': 18446744073709551615n, '9.gone': 1 })
+
+  expect(run['3']).toEqual({
+    class_type: 'KSampler',
+    inputs: { seed: 18446744073709551615n, model: ['4', 0] },
+  })
+  expect(graph['3'].inputs.seed).toBe(7)
+  expect(Object.keys(run)).toEqual(['3', '4'])
+})
+
+test('the settings of an earlier run are those that differ from the workflow', () => {
+  const earlier = withValues(graph, [seed, name], { '3.seed': 12 })
+
+  expect(valuesFrom(earlier, [seed, name], graph)).toEqual({ '3.seed': 12 })
+  expect(valuesFrom({ '3': graph['3'] }, [seed], graph)).toBeUndefined()
+  expect(valuesFrom({ ...graph, '4': { class_type: 'Other' } }, [seed], graph)).toBeUndefined()
+})
+
+test('only labels that occur twice need the name of their node', () => {
+  const keys = ambiguousKeys([seed, aParameter('8.noise_seed', { control: 'seed' }), aParameter('5.width')])
+
+  expect([...keys]).toEqual(['3.seed', '8.noise_seed'])
 })

@@ -53,3 +53,15 @@ test('a chunk that claims to be longer than the file ends the reading', () => {
 
   expect(readPngText(bytes).size).toBe(0)
 })
+
+test('a picture with nothing but the page’s own document gives that, for the server to speak of', async () => {
+  const bytes = png(chunk('tEXt', 'workflow\0{"nodes":[],"links":[]}'))
+
+  expect((await readWorkflowFile(new File([bytes], 'x.png'))).graph).toEqual({ nodes: [], links: [] })
+})
+
+test('a picture that is no PNG is refused with words', async () => {
+  const file = new File([new Uint8Array([1, 2, 3])], 'x.webp', { type: 'image/webp' })
+
+  await expect(readWorkflowFile(file)).rejects.toThrow('only PNG files')
+})

@@ -1,6 +1,11 @@
 import { parseJson } from '@easel/protocol'
 
-export type Picked = { graph: Record<string, unknown>; name: string }
+export type Picked = {
+  graph: Record<string, unknown>
+  name: string
+  /** When it is a saved one. */
+  saved?: { id: string; version: number }
+}
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const maxBytes = 64 * 1024 * 1024
@@ -9,13 +14,17 @@ const maxBytes = 64 * 1024 * 1024
 export async function readWorkflowFile(file: File): Promise<Picked> {
   if (file.size > maxBytes) throw new Error('This file is larger than any workflow.')
   const bytes = new Uint8Array(await file.arrayBuffer())
-  const name = file.name.replace(/\.(json|png)$/i, '')
+  const name = file.name.replace(/\.(json|png)$/i, '').slice(0, 200) || 'Workflow'
   if (pngSignature.every((byte, index) => bytes[index] === byte)) {
-    const prompt = readPngText(bytes).get('prompt')
-    if (prompt === undefined)
+    const texts = readPngText(bytes)
+    // The graph as it ran; else as the page of ComfyUI has it, to which the server says what to do.
+    const text = texts.get('prompt') ?? texts.get('workflow')
+    if (text === undefined)
       throw new Error('This picture carries no workflow: only those that ComfyUI wrote do.')
-    return { graph: readWorkflowText(prompt), name }
+    return { graph: readWorkflowText(text), name }
   }
+  if (file.type.startsWith('image/') || file.type.startsWith('video/'))
+    throw new Error('Of pictures only PNG files that ComfyUI wrote carry a workflow that can be read.')
   return { graph: readWorkflowText(new TextDecoder().decode(bytes)), name }
 }
 

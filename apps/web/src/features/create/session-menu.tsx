@@ -1,16 +1,30 @@
-import { ChevronDown, Plus } from 'lucide-react'
+import { ChevronDown, Images, Pencil, Plus, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { ago, count } from '../../lib/format.ts'
+import { formText } from '../../lib/form-text.ts'
 import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx'
+import { deleteSession, renameSession } from './sessions.ts'
 import type { SessionView } from '@easel/client'
 
 type SessionMenuProps = {
   sessions: readonly SessionView[]
   current: SessionView | undefined
-  onChoose: (id: string) => void
+  onChoose: (id: string | undefined) => void
   onNew: () => void
 }
 
 export function SessionMenu({ sessions, current, onChoose, onNew }: SessionMenuProps) {
+  const [naming, setNaming] = useState(false)
+  const remove = (session: SessionView) => {
+    const place = sessions.findIndex(({ id }) => id === session.id)
+    const next = sessions[place + 1] ?? sessions[place - 1]
+    deleteSession(session, () => onChoose(session.id))
+    if (next) onChoose(next.id)
+    else onNew()
+  }
   return (
     <>
       <Menu
@@ -18,27 +32,99 @@ export function SessionMenu({ sessions, current, onChoose, onNew }: SessionMenuP
         trigger={
           <Button
             small
-            className="max-w-64"
-            icon={<ChevronDown size={15} className="order-last" aria-hidden />}
+            className="max-w-56 sm:max-w-80"
+            aria-label={`Session “${current ? nameOf(current) : '…'}”`}
+            title={current && nameOf(current)}
+            icon={<ChevronDown size={15} className="order-last shrink-0" aria-hidden />}
           >
             <span className="truncate" dir="auto">
-              {current?.title ?? 'Session'}
+              {current ? nameOf(current) : 'Session'}
             </span>
           </Button>
         }
       >
+        {current && (
+          <>
+            <MenuItem icon={<Pencil size={16} aria-hidden />} onSelect={() => setNaming(true)}>
+              Rename
+            </MenuItem>
+            <MenuItem icon={<Trash2 size={16} aria-hidden />} danger onSelect={() => remove(current)}>
+              Delete
+            </MenuItem>
+            <MenuLine />
+          </>
+        )}
         <MenuChoices
           label="Sessions"
           value={current?.id ?? ''}
-          choices={sessions.map(({ id, title }) => ({ value: id, name: title }))}
+          choices={sessions.map((session) => ({ value: session.id, name: <Entry session={session} /> }))}
           onChoose={onChoose}
         />
-        <MenuLine />
-        <MenuItem icon={<Plus size={16} aria-hidden />} onSelect={onNew}>
-          New session
-        </MenuItem>
       </Menu>
       <Button small icon={<Plus size={15} aria-hidden />} aria-label="New session" onClick={onNew} />
+      {current && (
+        <Dialog title="Rename this session" open={naming} onClose={() => setNaming(false)}>
+          <form
+            className="flex flex-col gap-4"
+            onSubmit={(event) => {
+              event.preventDefault()
+              setNaming(false)
+              void renameSession(current.id, formText(new FormData(event.currentTarget), 'title').trim())
+            }}
+          >
+            <TextField
+              label="Name"
+              name="title"
+              defaultValue={nameOf(current)}
+              required
+              pattern=".*\S.*"
+              maxLength={200}
+              autoFocus
+              dir="auto"
+            />
+            <Button look="primary" type="submit" className="self-end">
+              Rename
+            </Button>
+          </form>
+        </Dialog>
+      )}
     </>
+  )
+}
+
+/** As the server calls those that nobody has named yet. */
+const untitled = 'New session'
+
+const nameOf = ({ title }: SessionView): string => (title === untitled ? 'Untitled' : title)
+
+function Entry({ session }: { session: SessionView }) {
+  const { thumbnailUrl, assetCount, updatedAt } = session
+  return (
+    <span className="flex items-center gap-2.5 py-0.5">
+      {thumbnailUrl ? (
+        <img
+          src={thumbnailUrl}
+          alt=""
+          loading="lazy"
+          className="size-9 shrink-0 rounded-control bg-inset object-cover"
+        />
+      ) : (
+        <span
+          className="grid size-9 shrink-0 place-items-center rounded-control bg-inset text-ink-3"
+          aria-hidden
+        >
+          <Images size={15} />
+        </span>
+      )}
+      <span className="min-w-0">
+        <span className="line-clamp-1" dir="auto">
+          {nameOf(session)}
+        </span>
+        <span className="block text-xs text-ink-2">
+          {ago(updatedAt)}
+          {assetCount > 0 && `, ${count(assetCount, 'result')}`}
+        </span>
+      </span>
+    </span>
   )
 }

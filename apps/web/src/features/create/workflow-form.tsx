@@ -1,269 +1,113 @@
-import { useMutation } from '@tanstack/react-query'
-import { Play, Save, TriangleAlert, Workflow } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import { EaselError } from '@easel/client'
-import { easel } from '../../api/easel.ts'
-import { queries } from '../../api/queries.ts'
-import { wordsOf } from '../../api/words.ts'
-import { count } from '../../lib/format.ts'
-import { Button } from '../../ui/button.tsx'
+import { ChevronDown } from 'lucide-react'
+import { useState } from 'react'
 import { Panel } from '../../ui/page.tsx'
-import { tell, tellError } from '../../ui/toasts.tsx'
-import { runsOf, sectionsOf } from './form-model.ts'
+import { sortFaults } from './faults.ts'
+import { ambiguousKeys, isChanged, sectionsOf, valueOf, withValue } from './form-model.ts'
 import { MissingModels } from './missing-models.tsx'
 import { ParameterControl } from './parameter-control.tsx'
-import { Picker } from './picker.tsx'
-import { formText } from '../../lib/form-text.ts'
-import type { WorkflowAnalysis } from '@easel/client'
-import type { Draft } from './draft.ts'
-import type { SeedRule, Section, Value } from './form-model.ts'
-import type { Picked } from './read-workflow.ts'
+import { isLocked, lock, unlock } from './seeds.ts'
+import { WorkflowHead } from './workflow-head.tsx'
+import type { ParameterView } from '@easel/client'
+import type { FormOptions } from './form-options.ts'
+import type { Section, Value } from './form-model.ts'
+import type { SeedHold } from './number-inputs.tsx'
+import type { Running } from './use-run.ts'
 
-type FormProps = {
-  draft: Draft
-  analysis: WorkflowAnalysis
-  update: (draft: Draft) => void
-  sessionId: string
-  onPick: (picked: Picked) => void
-}
+type FormProps = FormOptions & { run: Running; onAnother: () => void }
 
-export function WorkflowForm({ draft, analysis, update, sessionId, onPick }: FormProps) {
-  const [picking, setPicking] = useState(false)
-  const run = useMutation({
-    mutationFn: async () => {
-      for (const { overrides, inputs } of runsOf(analysis.parameters, draft)) {
-        await easel.jobs.submit(
-          { workflow: draft.graph, overrides, inputs, sessionId, name: draft.name, priority: 'interactive' },
-          { idempotencyKey: crypto.randomUUID() },
-        )
-      }
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: ['jobs'] }),
-  })
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !run.isPending) run.mutate()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [run])
-  const set = (key: string, value: Value) => update({ ...draft, values: { ...draft.values, [key]: value } })
-  if (picking) {
-    return (
-      <div className="flex flex-col gap-3 lg:col-span-full">
-        <Button small className="self-start" onClick={() => setPicking(false)}>
-          Back to “{draft.name}”
-        </Button>
-        <Picker
-          onPick={(picked) => {
-            setPicking(false)
-            onPick(picked)
-          }}
-        />
-      </div>
-    )
-  }
+/** What can be set of a workflow. */
+export function WorkflowForm({ run, onAnother, ...options }: FormProps) {
+  const { analysis, draft } = options
+  const { at } = sortFaults(analysis.faults, analysis.parameters)
+  // What is wrong with a value of the workflow is so until it is another.
+  const own = analysis.parameters.filter((each) => !isChanged(each, draft.values) && at.has(each.key))
+  const faults = new Map([...own.map(({ key }) => [key, at.get(key)!] as const), ...run.faults])
   return (
-    <div className="flex flex-col gap-4">
+    <>
       <Panel>
-        <div className="flex flex-wrap items-center gap-2 p-3">
-          <Workflow size={17} className="shrink-0 text-ink-3" aria-hidden />
-          <span className="min-w-0 flex-1 truncate font-medium" title={draft.name} dir="auto">
-            {draft.name}
-          </span>
-          <SaveAs draft={draft} />
-          <Button small onClick={() => setPicking(true)}>
-            Another
-          </Button>
-        </div>
-        <Notices analysis={analysis} />
-        {analysis.models.length > 0 && (
-          <MissingModels workflow={draft.graph} name={`${draft.name} ${analysis.models.join(' ')}`} />
-        )}
+        <WorkflowHead {...options} onAnother={onAnother} />
+        <MissingModels {...options} run={run} />
       </Panel>
       {sectionsOf(analysis.parameters).map((section) => (
-        <FormSection key={section.name} section={section} draft={draft} set={set} />
+        <FormSection key={section.name} section={section} faults={faults} {...options} />
       ))}
-      <div className="sticky bottom-0 z-10 -mx-1 flex flex-col gap-2 border-t bg-canvas px-1 py-3">
-        {run.error && <Refusal error={run.error} />}
-        <RunBar draft={draft} update={update} busy={run.isPending} run={() => run.mutate()} />
-      </div>
-    </div>
+    </>
   )
 }
 
-function FormSection({
-  section,
-  draft,
-  set,
-}: {
-  section: Section
-  draft: Draft
-  set: (key: string, value: Value) => void
-}) {
+type SectionProps = FormOptions & { section: Section; faults: ReadonlyMap<string, string> }
+
+function FormSection({ section, faults, ...options }: SectionProps) {
+  const { draft, analysis } = options
+  const changed = section.parameters.filter((each) => isChanged(each, draft.values)).length
+  const wrong = section.parameters.some(({ key }) => faults.has(key))
+  const [open, setOpen] = useState(changed > 0)
+  const ambiguous = ambiguousKeys(analysis.parameters)
+  const files = analysis.parameters.filter(({ control }) => control === 'image' || control === 'file')
   const controls = section.parameters.map((parameter) => (
-    <div
-      key={parameter.key}
-      className={section.name === 'prompt' || section.name === 'images' ? 'sm:col-span-2' : undefined}
-    >
+    <div key={parameter.key} className={isWide(section, parameter) ? 'sm:col-span-2' : undefined}>
       <ParameterControl
         parameter={parameter}
-        value={draft.values[parameter.key] ?? (parameter.value as Value)}
-        onChange={(value) => set(parameter.key, value)}
+        value={valueOf(parameter, draft.values)}
+        changed={isChanged(parameter, draft.values)}
+        fault={faults.get(parameter.key)}
+        ambiguous={ambiguous.has(parameter.key)}
+        hold={holdOf(options)}
+        onlyFile={files.length === 1}
+        onChange={(value) => set(options, parameter, value)}
       />
     </div>
   ))
-  const grid = 'grid gap-4 p-4 sm:grid-cols-2'
+  const grid = 'grid gap-x-5 gap-y-3 sm:grid-cols-2'
   if (section.name !== 'advanced') {
     return (
-      <Panel title={section.title}>
+      <section className="rounded-panel border bg-panel p-4" aria-label={section.title}>
+        {section.name !== 'prompt' && <h2 className="mb-2 text-lg font-medium">{section.title}</h2>}
         <div className={grid}>{controls}</div>
-      </Panel>
+      </section>
     )
   }
   return (
-    <details className="rounded-panel border bg-panel">
-      <summary className="px-4 py-3 text-lg font-medium">
-        {section.title} <span className="text-sm font-normal text-ink-2">({section.parameters.length})</span>
+    <details
+      className="group/more rounded-panel border bg-panel"
+      open={open || wrong}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
+      <summary className="flex min-h-12 items-center gap-2 rounded-panel px-4 text-lg font-medium">
+        {section.title}
+        <span className="text-sm font-normal text-ink-2">
+          {section.parameters.length}
+          {changed > 0 && `, ${changed} changed`}
+        </span>
+        <ChevronDown
+          size={17}
+          className="ml-auto text-ink-3 transition-transform group-open/more:rotate-180"
+          aria-hidden
+        />
       </summary>
-      <div className={`${grid} border-t`}>{controls}</div>
+      <div className={`${grid} border-t p-4`}>{controls}</div>
     </details>
   )
 }
 
-function Notices({ analysis: { missingNodes, faults, live } }: { analysis: WorkflowAnalysis }) {
-  const notes = [
-    ...(live ? [] : ['No worker answers now: choices may be incomplete.']),
-    ...(missingNodes.length > 0
-      ? [
-          `No worker has ${count(missingNodes.length, 'node class', 'node classes')}: ${missingNodes.join(', ')}.`,
-        ]
-      : []),
-    ...faults.map(({ message }) => message),
-  ]
-  if (notes.length === 0) return null
-  return (
-    <ul className="flex flex-col gap-1 border-t px-4 py-3 text-sm">
-      {notes.map((note) => (
-        <li key={note} className="flex gap-2">
-          <TriangleAlert size={15} className="mt-0.5 shrink-0 text-warn" aria-hidden />
-          <span className="min-w-0">{note}</span>
-        </li>
-      ))}
-    </ul>
-  )
+const isWide = ({ name }: Section, { control, key }: ParameterView): boolean =>
+  name === 'prompt' || name === 'images' || control === 'multiline' || control === 'seed' || isModel(key)
+
+const isModel = (key: string): boolean => /name\d?$/.test(key) && !/sampler/.test(key)
+
+/** A seed that is written while each run takes a new one is meant to be used. */
+function set({ draft, update }: FormOptions, parameter: ParameterView, value: Value | undefined): void {
+  const values = withValue(draft.values, parameter, value)
+  const isMeant = parameter.control === 'seed' && draft.seeds === 'random' && value !== undefined
+  update({ ...draft, values, ...(isMeant && lock(draft, parameter.key)) })
 }
 
-function Refusal({ error }: { error: unknown }) {
-  const errors = error instanceof EaselError ? error.errors : []
-  const { title, detail } = wordsOf(error)
-  return (
-    <div role="alert" className="rounded-panel border border-bad/50 bg-panel p-3 text-sm">
-      <p className="font-medium text-bad">
-        {errors.length === 0 ? `${title}: ${detail}` : 'The workflow cannot run like this'}
-      </p>
-      {errors.length > 0 && (
-        <ul className="mt-1 list-disc pl-5">
-          {errors.map((fault) => (
-            <li key={`${fault.path} ${fault.message}`}>
-              <code className="text-ink-2">{fault.path.replace(/^workflow\./, '')}</code> {fault.message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  )
-}
-
-function RunBar({
-  draft,
-  update,
-  busy,
-  run,
-}: {
-  draft: Draft
-  update: (draft: Draft) => void
-  busy: boolean
-  run: () => void
-}) {
-  return (
-    <div className="flex flex-wrap items-center gap-2">
-      <Button
-        look="primary"
-        className="flex-1"
-        icon={<Play size={16} aria-hidden />}
-        disabled={busy}
-        onClick={run}
-        title="Ctrl Enter"
-      >
-        {busy ? 'Sending …' : draft.times === 1 ? 'Run' : `Run ${draft.times} times`}
-      </Button>
-      <input
-        type="number"
-        aria-label="How many times"
-        min={1}
-        max={100}
-        value={draft.times}
-        onChange={({ target }) =>
-          update({ ...draft, times: Math.min(100, Math.max(1, Math.round(Number(target.value)) || 1)) })
-        }
-        className="nums h-9 w-16 rounded-control border border-line-strong/60 bg-inset px-2 max-md:h-11"
-      />
-      <select
-        aria-label="Seeds"
-        value={draft.seeds}
-        onChange={({ target }) => update({ ...draft, seeds: target.value as SeedRule })}
-        className="h-9 rounded-control border bg-panel px-2 text-sm max-md:h-11"
-      >
-        <option value="random">Random seeds</option>
-        <option value="count">Count seeds up</option>
-        <option value="keep">Seeds as set</option>
-      </select>
-    </div>
-  )
-}
-
-function SaveAs({ draft }: { draft: Draft }) {
-  const [open, setOpen] = useState(false)
-  const save = useMutation({
-    mutationFn: (name: string) => easel.workflows.create({ name, graph: draft.graph }),
-    onSuccess: ({ name }) => {
-      setOpen(false)
-      tell(`“${name}” is saved`)
-      void queries.invalidateQueries({ queryKey: ['workflows'] })
-    },
-    onError: tellError,
-  })
-  if (!open) {
-    return (
-      <Button small icon={<Save size={15} aria-hidden />} onClick={() => setOpen(true)}>
-        Save
-      </Button>
-    )
+function holdOf({ draft, update, analysis }: FormOptions): SeedHold {
+  const all = analysis.parameters.flatMap(({ control, key }) => (control === 'seed' ? key : []))
+  return {
+    rule: draft.seeds,
+    isLocked: (key) => isLocked(draft, key),
+    toggle: (key) =>
+      update({ ...draft, ...(isLocked(draft, key) ? unlock(draft, key, all) : lock(draft, key)) }),
   }
-  return (
-    <form
-      className="order-last flex w-full gap-2"
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate(formText(new FormData(event.currentTarget), 'name'))
-      }}
-    >
-      <input
-        name="name"
-        aria-label="Name of the workflow"
-        defaultValue={draft.name}
-        required
-        maxLength={200}
-        autoFocus
-        className="h-8 min-w-0 flex-1 rounded-control border border-line-strong/60 bg-inset px-2.5"
-      />
-      <Button small type="submit" look="primary" disabled={save.isPending}>
-        Save
-      </Button>
-      <Button small look="quiet" onClick={() => setOpen(false)}>
-        Cancel
-      </Button>
-    </form>
-  )
 }

@@ -28,7 +28,7 @@ export function stateOf(job: JobView): string {
   const { status, phase, progress, position, etaSeconds, error, timings } = job
   if (status === 'queued') {
     const place = !isGiven(position) ? [] : [position === 1 ? 'Next' : `${position - 1} before it`]
-    const left = !isGiven(etaSeconds) ? [] : [`done in about ${about(etaSeconds)}`]
+    const left = !isGiven(etaSeconds) ? [] : [`done in ${about(etaSeconds)}`]
     const does = phase === 'downloading-models' ? ['Its models are downloading'] : []
     return [...does, ...place, ...left].join(', ') || 'Waits for a worker'
   }
@@ -38,8 +38,10 @@ export function stateOf(job: JobView): string {
         ? `step ${progress.step} of ${progress.steps}`
         : undefined
     const node = progress?.nodeClass ?? undefined
-    const left = isGiven(etaSeconds) && etaSeconds > 0 ? `about ${about(etaSeconds)} left` : undefined
-    return [phase ? phases[phase] : 'Starting', node, step, left].filter(Boolean).join(' · ')
+    const left = isGiven(etaSeconds) && etaSeconds > 0 ? `${about(etaSeconds)} left` : undefined
+    return [phase ? phases[phase] : progress ? 'Generating' : 'Starting', node, step, left]
+      .filter(Boolean)
+      .join(' · ')
   }
   if (error) return `${errorWords(error).title}: ${error.message}`
   const total = [timings.queuedMs, timings.executeMs].map((ms) => ms ?? 0)
@@ -51,8 +53,8 @@ export function stateOf(job: JobView): string {
 /** A guess is no finer than it is good. */
 function about(seconds: number): string {
   if (seconds < 10) return 'a few seconds'
-  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s`
-  return duration(Math.round(seconds / 60) * 60)
+  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s`
+  return `about ${duration(Math.round(seconds / 60) * 60)}`
 }
 
 export function nameOf({ name, models, kind }: JobView): string {
