@@ -16,7 +16,10 @@ export type Standalone = AsyncDisposable & {
 export async function startStandalone(extra: Record<string, string> = {}): Promise<Standalone> {
   const folder = await tempDirectory()
   const port = await freePort()
+  // Another build of the page than the one of this checkout can be tried.
+  const page = process.env.EASEL_WEB_DIRECTORY
   const env = {
+    ...(page !== undefined && { EASEL_WEB_DIRECTORY: page }),
     EASEL_HOME: join(folder.path, 'home'),
     EASEL_PORT: String(port),
     EASEL_BOOTSTRAP_API_KEY: bootstrapKey,

@@ -2,8 +2,10 @@ import { useId } from 'react'
 import clsx from 'clsx'
 import type { InputHTMLAttributes, ReactNode, SelectHTMLAttributes } from 'react'
 
-export const control =
-  'h-9 w-full rounded-control border border-line-strong/60 bg-inset px-2.5 text-ink placeholder:text-ink-3 disabled:opacity-60 max-md:h-11 max-md:text-lg aria-invalid:border-bad'
+/** Without its height. */
+export const bareControl =
+  'w-full min-w-0 rounded-control border border-line-strong/60 bg-inset px-2.5 text-ink placeholder:text-ink-3 disabled:opacity-60 max-md:text-lg aria-invalid:border-bad'
+export const control = `h-9 max-md:h-11 ${bareControl}`
 
 type FieldProps = { label: string; hint?: ReactNode; error?: string | undefined }
 

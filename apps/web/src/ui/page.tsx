@@ -30,7 +30,9 @@ export function Page({
     >
       <header className="flex min-h-9 flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <h1 className="text-xl font-semibold">{title}</h1>
-        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions !== undefined && (
+          <div className="flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+        )}
       </header>
       {children}
     </div>

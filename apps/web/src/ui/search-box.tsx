@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react'
 import clsx from 'clsx'
 import { useEffect, useState } from 'react'
-import { control } from './field.tsx'
+import { bareControl } from './field.tsx'
 import type { ReactNode } from 'react'
 
 const restMs = 250
@@ -27,7 +27,7 @@ export function SearchBox({
     // eslint-disable-next-line react-hooks/exhaustive-deps -- it waits for the writer alone
   }, [written])
   return (
-    <div className="relative min-w-52 flex-1 basis-64">
+    <div className="relative min-w-[min(13rem,100%)] flex-1 basis-64">
       <Search
         size={15}
         className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-ink-3"
@@ -39,7 +39,7 @@ export function SearchBox({
         placeholder={placeholder}
         value={written}
         onChange={(event) => setWritten(event.target.value)}
-        className={clsx(control, 'h-8 pl-8')}
+        className={clsx(bareControl, 'h-8 pl-8 max-md:h-11')}
       />
     </div>
   )

@@ -19,13 +19,13 @@ export function Segments<T extends string>({
       aria-label={label}
       value={[value]}
       onValueChange={([chosen]) => chosen !== undefined && onChoose(chosen as T)}
-      className="flex rounded-control border bg-inset p-0.5"
+      className="flex max-w-full overflow-x-auto rounded-control border bg-inset p-0.5"
     >
       {choices.map((choice) => (
         <Toggle
           key={choice.value}
           value={choice.value}
-          className="h-7 rounded-[4px] px-2.5 text-sm font-medium text-ink-2 transition-colors hover:text-ink data-[pressed]:bg-panel data-[pressed]:text-ink data-[pressed]:shadow-sm max-md:h-10"
+          className="h-7 rounded-[4px] px-2.5 text-sm font-medium text-ink-2 transition-colors hover:text-ink data-[pressed]:bg-panel data-[pressed]:text-ink data-[pressed]:shadow-sm shrink-0 whitespace-nowrap max-md:h-11"
         >
           {choice.name}
         </Toggle>
