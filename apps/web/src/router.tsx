@@ -6,6 +6,7 @@ import { readCreateSearch } from './features/create/create-search.ts'
 import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
 import { readQueueSearch } from './features/queue/queue-search.ts'
+import { readSettingsSearch } from './features/settings/settings-search.ts'
 import { Loading } from './ui/states.tsx'
 import { Frame } from './shell/frame.tsx'
 import { loadView } from './shell/load-view.ts'
@@ -98,7 +99,12 @@ const downloadsRoute = createRoute({
 })
 
 const systemRoute = view('/system', () => import('./features/system/system-page.tsx'), 'SystemPage')
-const settingsRoute = view('/settings', () => import('./features/settings/settings-page.tsx'), 'SettingsPage')
+const settingsRoute = createRoute({
+  getParentRoute: () => studioRoute,
+  path: '/settings',
+  validateSearch: readSettingsSearch,
+  component: loadView(() => import('./features/settings/settings-page.tsx'), 'SettingsPage'),
+})
 
 const routeTree = rootRoute.addChildren([
   loginRoute,

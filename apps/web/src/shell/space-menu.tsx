@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { ChevronsUpDown } from 'lucide-react'
-import { readSpace, writeSpace } from '../api/easel.ts'
-import { spacesQuery } from '../api/queries.ts'
+import { writeSpace } from '../api/easel.ts'
+import { meQuery, spaceOf, spacesQuery } from '../api/queries.ts'
+import { isGiven } from '../lib/given.ts'
 import { Menu, MenuChoices } from '../ui/menu.tsx'
 
 /** Whose work this tab shows. */
@@ -54,11 +55,11 @@ export function SpaceChoices() {
   )
 }
 
+/** Those one is a member of, and the one that is open: administrators have all, and enter others from the settings. */
 function useSpaces() {
+  const { data: me } = useSuspenseQuery(meQuery)
   const { data } = useQuery(spacesQuery)
-  const spaces = data?.items ?? []
-  const chosen = readSpace()
-  const current =
-    spaces.find(({ id, slug }) => id === chosen || slug === chosen) ?? spaces.find(({ personal }) => personal)
-  return { spaces, current }
+  const chosen = spaceOf(me)
+  const spaces = data?.items.filter(({ id, role }) => isGiven(role) || id === chosen) ?? []
+  return { spaces, current: spaces.find(({ id }) => id === chosen) }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { errorWords, placeOf } from './error-words.ts'
+import { errorWords, placeOf, reasonWords } from './error-words.ts'
 import { fits, readQueueSearch } from './queue-search.ts'
 import type { JobView } from '@easel/client'
 
@@ -32,6 +32,19 @@ test('the path of a fault tells node and input', () => {
   expect(placeOf('workflow.3.inputs.cfg')).toEqual({ node: '3', input: 'cfg' })
   expect(placeOf('workflow.12')).toEqual({ node: '12' })
   expect(placeOf('elsewhere')).toEqual({})
+})
+
+test.each([
+  [
+    'It lacks a label that the job asks for: a100 (w1)',
+    ['w1'],
+    'w1 lacks a label that the job asks for: a100',
+  ],
+  ['Its slots are taken (w1)', ['w1'], 'w1: its slots are taken'],
+  ['It is gone (w1, w2)', ['w1', 'w2'], 'Each of 2 workers is gone'],
+  ['3 jobs are served before it', undefined, '3 jobs are served before it'],
+])('“%s” of %j is told as “%s”', (message, workers, told) => {
+  expect(reasonWords({ message, ...(workers && { workers }) })).toBe(told)
 })
 
 test('an address with nonsense in it is the whole queue', () => {

@@ -78,6 +78,7 @@ const known: Readonly<Record<string, ErrorWords>> = {
 
 const missingModel = /value not in list|no such file|file ?not ?found|does not exist|not found in/i
 const missingClass = /node .*(not found|does not exist|missing)|missing_node_type|Cannot execute because/i
+const memory = /allocat\w* memory|out of memory|alloc_cpu/i
 const shapes = /mat1 and mat2|size mismatch|sizes of tensors|shape|expected .* channels/i
 
 /** What failed, as a person is told of it; the words of ComfyUI come beside it. */
@@ -98,6 +99,8 @@ export function errorWords({ code, message, nodeClass, nodeErrors }: JobError): 
     }
   }
   if (code === 'NODE_FAILED') {
+    if (memory.test(said))
+      return { title: 'The worker ran out of memory', advice: known['OUT_OF_MEMORY']!.advice! }
     const title = nodeClass ? `The node ${nodeClass} failed` : 'A node failed'
     if (!shapes.test(said)) return { title }
     return {
@@ -131,4 +134,21 @@ export const waitingAdvice: Readonly<Record<string, string>> = {
   SILENT: 'The worker has not been heard of; it is given up in a moment if that stays so.',
   SPACE_AT_LIMIT: 'It starts when one of the space’s jobs ends.',
   USER_AT_LIMIT: 'It starts when one of the submitter’s jobs ends.',
+}
+
+/** A reason with whom it is about: the server says `It lacks …` and names the workers behind it. */
+export function reasonWords({
+  message,
+  workers = [],
+}: {
+  message: string
+  workers?: readonly string[] | null
+}): string {
+  const who = workers ?? []
+  const [, owner, said] = /^(Its?) (.*)$/s.exec(message) ?? []
+  if (who.length === 0 || said === undefined) return message
+  const plain = said.replace(/ \([^()]*\)$/, '')
+  const one = who.length === 1 ? who[0]! : undefined
+  if (owner === 'It') return `${one ?? `Each of ${who.length} workers`} ${plain}`
+  return one === undefined ? `${who.length} workers: its ${plain}` : `${one}: its ${plain}`
 }

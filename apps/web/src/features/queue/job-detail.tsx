@@ -208,14 +208,15 @@ function Facts({
       <Fact name="Id">
         <span className="flex items-center gap-1">
           <code className="min-w-0 truncate font-mono text-xs">{job.id}</code>
-          <Button
-            small
-            look="quiet"
-            className="size-6"
-            icon={<Copy size={13} aria-hidden />}
+          <button
+            type="button"
             aria-label="Copy the id"
+            title="Copy the id"
+            className="-my-1 shrink-0 rounded-control p-1.5 text-ink-2 hover:bg-hover hover:text-ink"
             onClick={() => void copyText(job.id, 'The id')}
-          />
+          >
+            <Copy size={13} aria-hidden />
+          </button>
         </span>
       </Fact>
     </dl>

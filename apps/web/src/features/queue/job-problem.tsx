@@ -3,7 +3,7 @@ import { CircleAlert, Hourglass, TriangleAlert } from 'lucide-react'
 import clsx from 'clsx'
 import { easel } from '../../api/easel.ts'
 import { Failure, Loading } from '../../ui/states.tsx'
-import { errorWords, placeOf, waitingAdvice } from './error-words.ts'
+import { errorWords, placeOf, reasonWords, waitingAdvice } from './error-words.ts'
 import type { ReactNode } from 'react'
 import type { JobView, NodeError } from '@easel/client'
 
@@ -61,11 +61,11 @@ export function Why({ id }: { id: string }) {
         <p>It is about to start.</p>
       ) : (
         <ul className="flex flex-col gap-1.5">
-          {data.reasons.map(({ code, message }) => (
-            <li key={`${code} ${message}`} className="flex flex-col">
-              <span>{message}</span>
-              {waitingAdvice[code] !== undefined && (
-                <span className="text-sm text-ink-2">{waitingAdvice[code]}</span>
+          {data.reasons.map((reason) => (
+            <li key={`${reason.code} ${reason.message}`} className="flex flex-col">
+              <span>{reasonWords(reason)}</span>
+              {waitingAdvice[reason.code] !== undefined && (
+                <span className="text-sm text-ink-2">{waitingAdvice[reason.code]}</span>
               )}
             </li>
           ))}

@@ -1,188 +1,176 @@
-import { useMutation, useQuery, useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { easel } from '../../api/easel.ts'
-import { meQuery, queries } from '../../api/queries.ts'
-import { wordsOf } from '../../api/words.ts'
-import { ago, exactTime } from '../../lib/format.ts'
-import { setTheme, useTheme } from '../../lib/theme.ts'
-import { Button } from '../../ui/button.tsx'
-import { SelectField, TextField } from '../../ui/field.tsx'
-import { Page, Panel, Status } from '../../ui/page.tsx'
-import { Failure, Loading } from '../../ui/states.tsx'
-import { tell, tellError } from '../../ui/toasts.tsx'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useSuspenseQuery } from '@tanstack/react-query'
+import {
+  Gauge,
+  KeyRound,
+  Palette,
+  ScrollText,
+  ShieldCheck,
+  UserRound,
+  UsersRound,
+  Webhook,
+  Boxes,
+  Users,
+} from 'lucide-react'
+import clsx from 'clsx'
+import { lazy, Suspense } from 'react'
+import { meQuery } from '../../api/queries.ts'
+import { useSpace } from '../../api/space.ts'
+import { control } from '../../ui/field.tsx'
+import { Page } from '../../ui/page.tsx'
+import { Empty, Loading } from '../../ui/states.tsx'
 import { Keys } from './keys.tsx'
-import { formText } from '../../lib/form-text.ts'
-import type { FormEvent } from 'react'
-import type { Theme } from '../../lib/theme.ts'
+import { Look } from './look.tsx'
+import { Profile } from './profile.tsx'
+import { Security } from './security.tsx'
+import { adminParts, personalParts, spaceParts } from './settings-search.ts'
+import type { LucideIcon } from 'lucide-react'
+import type { ComponentType } from 'react'
+import type { SettingsPart } from './settings-search.ts'
+
+type Part = { name: string; about: string; icon: LucideIcon; show: ComponentType }
+
+const late = <N extends string>(load: () => Promise<Record<N, ComponentType>>, name: N) =>
+  lazy(async () => ({ default: (await load())[name] }))
+
+const parts: Record<SettingsPart, Part> = {
+  profile: {
+    name: 'Profile',
+    about: 'How others see you, and what pictures you are shown.',
+    icon: UserRound,
+    show: Profile,
+  },
+  security: {
+    name: 'Password and log-ins',
+    about: 'Your password, and where you are logged in.',
+    icon: ShieldCheck,
+    show: Security,
+  },
+  look: { name: 'Look', about: 'How the studio looks in this browser.', icon: Palette, show: Look },
+  keys: {
+    name: 'API keys',
+    about: 'For programs and the command line, instead of your password.',
+    icon: KeyRound,
+    show: Keys,
+  },
+  space: {
+    name: 'Space',
+    about: 'Its name, and who is in it.',
+    icon: UsersRound,
+    show: late(() => import('./space-part.tsx'), 'SpacePart'),
+  },
+  webhooks: {
+    name: 'Webhooks',
+    about: 'What happens in this space, told to a server of yours.',
+    icon: Webhook,
+    show: late(() => import('./webhooks.tsx'), 'Webhooks'),
+  },
+  users: {
+    name: 'Users',
+    about: 'Who may log in, and as what.',
+    icon: Users,
+    show: late(() => import('../admin/users.tsx'), 'UsersPart'),
+  },
+  spaces: {
+    name: 'Spaces',
+    about: 'All spaces, their members and budgets.',
+    icon: Boxes,
+    show: late(() => import('../admin/spaces.tsx'), 'SpacesPart'),
+  },
+  limits: {
+    name: 'Limits',
+    about: 'What holds for every space and user that has no limits of its own.',
+    icon: Gauge,
+    show: late(() => import('../admin/limits.tsx'), 'LimitsPart'),
+  },
+  audit: {
+    name: 'Audit log',
+    about: 'Who did what to accounts, keys, spaces and workers.',
+    icon: ScrollText,
+    show: late(() => import('../admin/audit.tsx'), 'AuditPart'),
+  },
+}
 
 export function SettingsPage() {
+  const { part = 'profile' } = useSearch({ from: '/studio/settings' })
+  const { data: me } = useSuspenseQuery(meQuery)
+  const isAdmin = me.role === 'admin'
+  const isForbidden = (adminParts as readonly string[]).includes(part) && !isAdmin
+  const { name, about, show: Show } = parts[part]
   return (
-    <Page title="Settings">
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <Profile />
-        <Password />
-        <Look />
-        <LogIns />
+    <Page title="Settings" wide>
+      <div className="mx-auto grid w-full max-w-6xl items-start gap-x-10 gap-y-5 lg:grid-cols-[13rem_minmax(0,1fr)]">
+        <Parts current={part} isAdmin={isAdmin} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <header>
+            <h2 className="text-lg font-semibold">{name}</h2>
+            <p className="text-ink-2">{about}</p>
+          </header>
+          {isForbidden ? (
+            <Empty title="This is for administrators">An administrator can give you the role.</Empty>
+          ) : (
+            <Suspense fallback={<Loading rows={3} />}>
+              <Show />
+            </Suspense>
+          )}
+        </div>
       </div>
-      <Keys />
     </Page>
   )
 }
 
-function Profile() {
-  const { data: me } = useSuspenseQuery(meQuery)
-  const save = useMutation({
-    mutationFn: (name: string) => easel.auth.update({ name }),
-    onSuccess: (changed) => {
-      queries.setQueryData(meQuery.queryKey, changed)
-      tell('Your name is saved')
-    },
-  })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    save.mutate(formText(new FormData(event.currentTarget), 'name'))
-  }
+function Parts({ current, isAdmin }: { current: SettingsPart; isAdmin: boolean }) {
+  const navigate = useNavigate({ from: '/settings' })
+  const space = useSpace()
+  const groups: { name: string; parts: readonly SettingsPart[] }[] = [
+    { name: 'You', parts: personalParts },
+    { name: space.personal ? 'Your personal space' : space.name, parts: spaceParts },
+    ...(isAdmin ? [{ name: 'Administration', parts: adminParts }] : []),
+  ]
   return (
-    <Panel title="Profile">
-      <form onSubmit={submit} className="flex flex-col gap-4 p-4">
-        <TextField
-          label="Name"
-          name="name"
-          defaultValue={me.name}
-          required
-          maxLength={100}
-          {...faultOf(save.error)}
-        />
-        <TextField
-          label="E-mail"
-          value={me.email}
-          readOnly
-          disabled
-          hint={`You are ${me.role === 'admin' ? 'an administrator' : `a ${me.role}`}.`}
-        />
-        <Button type="submit" className="self-start" disabled={save.isPending}>
-          Save
-        </Button>
-      </form>
-    </Panel>
-  )
-}
-
-const faultOf = (error: unknown) =>
-  error === null || error === undefined ? {} : { error: wordsOf(error).detail }
-
-function Password() {
-  const save = useMutation({
-    mutationFn: (change: { password: string; oldPassword: string }) => easel.auth.update(change),
-    onSuccess: () => tell('The password is changed'),
-  })
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = event.currentTarget
-    const fields = new FormData(form)
-    save.mutate(
-      { oldPassword: formText(fields, 'old'), password: formText(fields, 'new') },
-      { onSuccess: () => form.reset() },
-    )
-  }
-  return (
-    <Panel title="Password">
-      <form onSubmit={submit} className="flex flex-col gap-4 p-4">
-        <TextField
-          label="Present password"
-          name="old"
-          type="password"
-          autoComplete="current-password"
-          required
-        />
-        <TextField
-          label="New password"
-          name="new"
-          type="password"
-          autoComplete="new-password"
-          minLength={12}
-          required
-          hint="12 characters at least."
-          {...faultOf(save.error)}
-        />
-        <Button type="submit" className="self-start" disabled={save.isPending}>
-          Change it
-        </Button>
-      </form>
-    </Panel>
-  )
-}
-
-function Look() {
-  const theme = useTheme()
-  return (
-    <Panel title="Look">
-      <div className="p-4">
-        <SelectField
-          label="Colours"
-          value={theme}
-          onChange={(event) => setTheme(event.target.value as Theme)}
-          hint="Of this browser."
-        >
-          <option value="system">As the system</option>
-          <option value="light">Light</option>
-          <option value="dark">Dark</option>
-        </SelectField>
-      </div>
-    </Panel>
-  )
-}
-
-function LogIns() {
-  const { data, error, refetch } = useQuery({ queryKey: ['log-ins'], queryFn: () => easel.auth.logIns() })
-  const [sure, setSure] = useState(false)
-  const end = useMutation({
-    mutationFn: () => easel.auth.logOutEverywhere(),
-    onSuccess: () => location.assign('/login'),
-    onError: tellError,
-  })
-  return (
-    <Panel
-      title="Where you are logged in"
-      actions={
-        <Button
-          small
-          look="danger"
-          disabled={end.isPending}
-          onClick={() => (sure ? end.mutate() : setSure(true))}
-          onBlur={() => setSure(false)}
-        >
-          {sure ? 'Really, everywhere' : 'Log out everywhere'}
-        </Button>
-      }
-    >
-      {error && !data && <Failure error={error} retry={() => void refetch()} />}
-      {!data && !error && <Loading rows={2} className="p-4" />}
-      <ul className="divide-y">
-        {data?.items.map((item) => (
-          <li key={item.id} className="px-4 py-2.5">
-            <div className="flex flex-wrap items-center justify-between gap-2">
-              <span className="font-medium">{browserOf(item.userAgent)}</span>
-              {item.current ? <Status tone="good">This browser</Status> : null}
-            </div>
-            <p className="text-sm text-ink-2">
-              {item.address},{' '}
-              <time dateTime={item.createdAt} title={exactTime(item.createdAt)}>
-                {ago(item.createdAt)}
-              </time>
-            </p>
-          </li>
+    <>
+      <select
+        aria-label="Part of the settings"
+        value={current}
+        onChange={({ target }) => void navigate({ search: { part: target.value as SettingsPart } })}
+        className={clsx(control, 'lg:hidden')}
+      >
+        {groups.map((group) => (
+          <optgroup key={group.name} label={group.name}>
+            {group.parts.map((part) => (
+              <option key={part} value={part}>
+                {parts[part].name}
+              </option>
+            ))}
+          </optgroup>
         ))}
-      </ul>
-    </Panel>
+      </select>
+      <nav aria-label="Settings" className="sticky top-4 flex flex-col gap-5 max-lg:hidden">
+        {groups.map((group) => (
+          <div key={group.name} className="flex flex-col gap-0.5">
+            <h2 className="truncate px-2.5 pb-1 text-xs font-medium text-ink-3" dir="auto" title={group.name}>
+              {group.name}
+            </h2>
+            {group.parts.map((part) => {
+              const { name, icon: Icon } = parts[part]
+              return (
+                <Link
+                  key={part}
+                  to="/settings"
+                  search={{ part }}
+                  aria-current={part === current ? 'page' : undefined}
+                  className={clsx(
+                    'flex h-8 items-center gap-2.5 rounded-control px-2.5 font-medium hover:bg-hover',
+                    part === current ? 'bg-hover text-ink' : 'text-ink-2 hover:text-ink',
+                  )}
+                >
+                  <Icon size={16} aria-hidden /> {name}
+                </Link>
+              )
+            })}
+          </div>
+        ))}
+      </nav>
+    </>
   )
-}
-
-/** `Firefox on Linux`, as far as the header tells. */
-function browserOf(agent: string): string {
-  const browser = /(Firefox|Edg|OPR|Chrome|Safari|curl|node)/.exec(agent)?.[1]
-  const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(agent)?.[1]
-  const names: Record<string, string> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' }
-  const words = [browser, system].flatMap((word) => (word === undefined ? [] : [names[word] ?? word]))
-  return words.length === 0 ? agent.slice(0, 60) || 'Unknown' : words.join(' on ')
 }
