@@ -5,6 +5,7 @@ import type {
   AssetStats,
   AssetView,
   GetAssetsQuery,
+  GetAssetsStatsQuery,
   UpdateAsset,
 } from './api-schemas.ts'
 
@@ -63,8 +64,8 @@ export class Assets {
     return this.#connection.json('GET', '/api/assets', { query })
   }
 
-  stats(): Promise<AssetStats> {
-    return this.#connection.json('GET', '/api/assets/stats')
+  stats(query: GetAssetsStatsQuery = {}): Promise<AssetStats> {
+    return this.#connection.json('GET', '/api/assets/stats', { query })
   }
 
   update(id: string, change: UpdateAsset): Promise<AssetView> {

@@ -1,12 +1,19 @@
 import { useQuery } from '@tanstack/react-query'
-import { Star, X } from 'lucide-react'
+import { SlidersHorizontal, Star, X } from 'lucide-react'
+import clsx from 'clsx'
+import { useState } from 'react'
 import { easel } from '../../api/easel.ts'
 import { Button } from '../../ui/button.tsx'
 import { Filter, FilterButton, SearchBox } from '../../ui/search-box.tsx'
-import { isFiltered, kinds } from './gallery-search.ts'
+import { statsQuery } from './asset-feed.ts'
+import { filtersOf, kinds, noFilters } from './gallery-search.ts'
+import { MadeFilter } from './made-filter.tsx'
+import { membersQuery } from './members.ts'
+import type { CurrentSpace } from '../../api/space.ts'
+import type { Go } from './gallery-page.tsx'
 import type { GallerySearch } from './gallery-search.ts'
 
-type Go = (change: Partial<Record<keyof GallerySearch, unknown>>) => void
+type FiltersProps = { search: GallerySearch; go: Go; space: CurrentSpace; me: string }
 
 const kindNames: Record<(typeof kinds)[number], string> = {
   image: 'Images',
@@ -16,33 +23,57 @@ const kindNames: Record<(typeof kinds)[number], string> = {
   text: 'Texts',
 }
 
-const sinceChoices = [
-  { days: 1, name: 'Last day' },
-  { days: 7, name: 'Last week' },
-  { days: 30, name: 'Last month' },
-] as const
-
-const dayOf = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
-
-export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
-  const { data: stats } = useQuery({
-    queryKey: ['asset-stats'],
-    queryFn: () => easel.assets.stats(),
-    staleTime: 60_000,
-  })
-  const { data: sessions } = useQuery({
-    queryKey: ['sessions'],
-    queryFn: () => easel.sessions.list({ limit: 100 }),
-  })
+/** On a phone they open below the search. */
+export function Filters(props: FiltersProps) {
+  const { search, go } = props
+  const [open, setOpen] = useState(false)
+  const set = filtersOf(search).filter((name) => name !== 'q').length
   return (
     <div className="flex flex-wrap items-center gap-2" role="search">
       <SearchBox
         label="Search the gallery"
-        placeholder="Prompt, model, tag, note …"
+        placeholder="Prompt, tag, note, name"
         value={search.q ?? ''}
         onChange={(q) => go({ q: q === '' ? undefined : q })}
       />
-      <Filter label="Kind" value={search.kind ?? ''} onChoose={(kind) => go({ kind })}>
+      <Button
+        icon={<SlidersHorizontal size={16} aria-hidden />}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="md:hidden"
+      >
+        {set === 0 ? 'Filters' : `Filters (${set})`}
+      </Button>
+      <div
+        className={clsx(
+          'flex flex-wrap items-center gap-1.5 max-md:w-full max-md:gap-2',
+          !open && 'max-md:hidden',
+        )}
+      >
+        <Choices {...props} />
+        {filtersOf(search).length > 0 && (
+          <Button small look="quiet" icon={<X size={15} aria-hidden />} onClick={() => go(noFilters)}>
+            Clear
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Choices({ search, go, space, me }: FiltersProps) {
+  const { data: stats } = useQuery(statsQuery(space.id))
+  const { data: sessions } = useQuery({
+    queryKey: ['sessions', 'of-gallery', space.id],
+    queryFn: () => easel.sessions.list({ spaceId: space.id, limit: 100 }),
+  })
+  return (
+    <>
+      <Filter
+        label="Kind"
+        value={search.kind ?? ''}
+        onChoose={(kind) => go({ kind: kind as GallerySearch['kind'] })}
+      >
         <option value="">All kinds</option>
         {kinds.map((kind) => (
           <option key={kind} value={kind}>
@@ -54,22 +85,24 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
         <option value="">All models</option>
         {stats?.models.map(({ model, count }) => (
           <option key={model} value={model}>
-            {model} ({count})
+            {model} ({count.toLocaleString('en')})
           </option>
         ))}
-        {search.model !== undefined && !stats?.models.some(({ model }) => model === search.model) && (
-          <option value={search.model}>{search.model}</option>
-        )}
+        <Unlisted value={search.model} listed={stats?.models.map(({ model }) => model)} />
       </Filter>
-      {sessions && sessions.items.length > 0 && (
+      {((sessions && sessions.items.length > 0) || search.session !== undefined) && (
         <Filter label="Session" value={search.session ?? ''} onChoose={(session) => go({ session })}>
           <option value="">All sessions</option>
-          {sessions.items.map(({ id, title }) => (
+          {sessions?.items.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
             </option>
           ))}
+          <Unlisted value={search.session} listed={sessions?.items.map(({ id }) => id)} name="One session" />
         </Filter>
+      )}
+      {(!space.personal || search.by !== undefined) && (
+        <Whose search={search} go={go} space={space} me={me} />
       )}
       <Filter
         label="Rating"
@@ -80,25 +113,19 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
         {[1, 2, 3, 4, 5].map((rating) => (
           <option key={rating} value={rating}>
             {'★'.repeat(rating)}
-            {rating < 5 ? ' and more' : ''}
+            {rating < 5 ? ' +' : ''}
           </option>
         ))}
       </Filter>
-      <Filter label="Made" value={search.since ?? ''} onChoose={(since) => go({ since })}>
-        <option value="">Any time</option>
-        {sinceChoices.map(({ days, name }) => (
-          <option key={days} value={dayOf(days)}>
-            {name}
-          </option>
-        ))}
-        {search.since !== undefined && !sinceChoices.some(({ days }) => dayOf(days) === search.since) && (
-          <option value={search.since}>Since {search.since}</option>
-        )}
-      </Filter>
-      <Filter label="Order" value={search.sort ?? ''} onChoose={(sort) => go({ sort })}>
-        <option value="">Newest first</option>
-        <option value="oldest">Oldest first</option>
-        <option value="rating">Best rated first</option>
+      <MadeFilter search={search} go={go} />
+      <Filter
+        label="Origin"
+        value={search.origin ?? ''}
+        onChoose={(origin) => go({ origin: origin as GallerySearch['origin'] })}
+      >
+        <option value="">Any origin</option>
+        <option value="job">Made here</option>
+        <option value="upload">Uploaded</option>
       </Filter>
       <FilterButton
         pressed={search.favorite === true}
@@ -107,26 +134,73 @@ export function Filters({ search, go }: { search: GallerySearch; go: Go }) {
       >
         Favourites
       </FilterButton>
-      {isFiltered(search) && (
-        <Button
-          small
-          look="quiet"
-          icon={<X size={15} aria-hidden />}
-          onClick={() =>
-            go({
-              q: undefined,
-              kind: undefined,
-              model: undefined,
-              session: undefined,
-              rating: undefined,
-              favorite: undefined,
-              since: undefined,
-            })
-          }
-        >
-          Clear
-        </Button>
+      {search.tag !== undefined && (
+        <Chip what="Tag" value={search.tag} onClear={() => go({ tag: undefined })} />
       )}
-    </div>
+      {search.lora !== undefined && (
+        <Chip what="LoRA" value={search.lora} onClear={() => go({ lora: undefined })} />
+      )}
+      <Filter
+        label="Order"
+        value={search.sort ?? ''}
+        onChoose={(sort) => go({ sort: sort as GallerySearch['sort'] })}
+      >
+        <option value="">Newest</option>
+        <option value="oldest">Oldest</option>
+        <option value="rating">Best rated</option>
+      </Filter>
+    </>
+  )
+}
+
+function Whose({ search, go, space, me }: FiltersProps) {
+  const { data } = useQuery(membersQuery(space.id))
+  const others = data?.items.filter(({ userId }) => userId !== me) ?? []
+  return (
+    <Filter label="Whose" value={search.by ?? ''} onChoose={(by) => go({ by })}>
+      <option value="">Everybody’s</option>
+      <option value="me">Mine</option>
+      {others.map(({ userId, name, email }) => (
+        <option key={userId} value={userId}>
+          {name || email}
+        </option>
+      ))}
+      <Unlisted
+        value={search.by}
+        listed={['me', ...others.map(({ userId }) => userId)]}
+        name="Somebody else’s"
+      />
+    </Filter>
+  )
+}
+
+/** What the address asks for is a choice, too, listed or not. */
+function Unlisted({
+  value,
+  listed = [],
+  name = value,
+}: {
+  value: string | undefined
+  listed?: readonly string[] | undefined
+  name?: string | undefined
+}) {
+  if (value === undefined || listed.includes(value)) return null
+  return <option value={value}>{name}</option>
+}
+
+function Chip({ what, value, onClear }: { what: string; value: string; onClear: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label={`${what} ${value}: filter no longer`}
+      onClick={onClear}
+      className="inline-flex h-8 max-w-64 items-center gap-1.5 rounded-control border border-accent bg-accent-soft px-2.5 text-sm font-medium max-md:h-11"
+    >
+      <span className="text-ink-2">{what}</span>
+      <span className="truncate" dir="auto">
+        {value}
+      </span>
+      <X size={14} aria-hidden />
+    </button>
   )
 }

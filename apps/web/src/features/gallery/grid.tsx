@@ -1,134 +1,142 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useBand } from './band.ts'
+import { useDragOut } from './drag-out.ts'
+import { useGridKeys } from './grid-keys.ts'
 import { boxesIn, justify, ratioOf } from './layout.ts'
+import { useLongPress } from './long-press.ts'
 import { Tile } from './tile.tsx'
-import type { PointerEvent, RefObject } from 'react'
+import { useWindow } from './window.ts'
+import type { KeyboardEvent, MouseEvent, Ref, RefObject } from 'react'
 import type { AssetView } from '@easel/client'
 import type { Area } from './layout.ts'
 import type { Selection } from './selection.ts'
+import type { Place } from './window.ts'
+
+export type GridHandle = { focus: (id: string) => void }
 
 type GridProps = {
+  ref: Ref<GridHandle>
   assets: readonly AssetView[]
+  /** So many at the start came while the reader looked. */
+  fresh: number
   selection: Selection
-  scroller: RefObject<HTMLElement | null>
+  start: Place | undefined
+  onPlace: (place: Place | undefined) => void
   onOpen: (id: string) => void
-  /** The end comes into sight. */
   onEnd: () => void
+  /** A key that is none of the grid's own, on a picture. */
+  onKey: (event: KeyboardEvent, asset: AssetView) => void
 }
 
-const gap = 4
-/** Rows beyond the edge of what is seen. */
-const overscan = 4
+export const gap = 4
+export const rowHeight = (width: number) => (width < 600 ? 130 : width < 1600 ? 220 : 250)
+const hasMouse = matchMedia('(pointer: fine)')
 
 /** A justified grid of which only what is near the view is in the document. */
-export function Grid({ assets, selection, scroller, onOpen, onEnd }: GridProps) {
+export function Grid(props: GridProps) {
+  const { ref, assets, fresh, selection, start, onPlace, onOpen, onEnd, onKey } = props
   const frame = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry!.contentRect.width)))
-    observer.observe(frame.current!)
-    return () => observer.disconnect()
-  }, [])
+  const width = useWidth(frame)
   const rows = useMemo(
-    () => (width === 0 ? [] : justify(assets.map(ratioOf), { width, height: width < 600 ? 140 : 220, gap })),
-    [assets, width],
+    () => (width === 0 ? [] : justify(assets.map(ratioOf), { width, height: rowHeight(width), gap, fresh })),
+    [assets, width, fresh],
   )
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index]?.height ?? 0) + gap,
-    overscan,
-    scrollMargin: frame.current?.offsetTop ?? 0,
-  })
-  useEffect(() => virtual.measure(), [rows, virtual])
-  const shown = virtual.getVirtualItems()
-  const last = shown.at(-1)?.index ?? 0
-  useEffect(() => {
-    if (rows.length > 0 && last >= rows.length - 3) onEnd()
-  }, [last, rows.length, onEnd])
-  const band = useBand(frame, (area) => selection.set(boxesIn(rows, area).map((index) => assets[index]!.id)))
-  const selecting = selection.ids.size > 0
+  const { shown, reveal } = useWindow({ frame, rows, assets, start, onPlace, onEnd })
+  const keys = useGridKeys({ frame, rows, assets, selection, reveal, onOpen, onKey })
+  useImperativeHandle(ref, () => ({ focus: keys.focus }), [keys.focus])
+
+  const before = useRef<ReadonlySet<string>>(new Set())
+  const onArea = (area: Area, add: boolean) => {
+    const inside = boxesIn(rows, area).map((index) => assets[index]!.id)
+    selection.set(add ? [...before.current, ...inside] : inside)
+  }
+  const band = useBand({ frame, onArea })
+  const press = useLongPress(selection.toggle)
+  const drag = useDragOut(assets)
+  const onClick = (event: MouseEvent) => {
+    if (band.endedBy() || press.endedBy()) return
+    const tile = tileOf(event.target)
+    if (!tile) return selection.clear()
+    const what = (event.target as Element).closest<HTMLElement>('[data-press]')?.dataset['press']
+    keys.setCurrent(tile)
+    if (event.shiftKey) selection.extend(tile)
+    else if (what === 'select' || event.ctrlKey || event.metaKey || selection.ids.size > 0)
+      selection.toggle(tile)
+    else onOpen(tile)
+  }
+  const last = rows.at(-1)
+  const current = assets.findIndex(({ id }) => id === keys.current)
+  const inSight = rows.slice(shown.from, shown.to)
+  const firstInSight = inSight[0]?.boxes[0]?.index ?? 0
   return (
     <div
-      ref={frame}
-      className="relative min-h-24 touch-pan-y select-none"
-      style={{ height: virtual.getTotalSize() }}
+      className="-mx-4 -mb-4 min-h-[60dvh] flex-1 px-4 pb-4 md:-mx-6 md:-mb-6 md:px-6 md:pb-6"
+      onClick={onClick}
       {...band.handlers}
+      onPointerDown={(event) => {
+        before.current = selection.ids
+        band.handlers.onPointerDown(event)
+        press.onPointerDown(event)
+      }}
     >
-      {shown.map(({ index }) => {
-        const row = rows[index]!
-        return (
-          <div
-            key={index}
-            className="absolute inset-x-0"
-            style={{ transform: `translateY(${row.top}px)`, height: row.height }}
-          >
-            {row.boxes.map((box) => {
-              const asset = assets[box.index]!
-              return (
-                <div key={asset.id} className="absolute top-0" style={{ left: box.left }}>
-                  <Tile
-                    asset={asset}
-                    width={box.width}
-                    height={row.height}
-                    isSelected={selection.ids.has(asset.id)}
-                    selecting={selecting}
-                    onOpen={onOpen}
-                    onSelect={selection.toggle}
-                  />
-                </div>
-              )
-            })}
-          </div>
-        )
-      })}
-      {band.area && (
-        <div
-          className="pointer-events-none absolute border border-accent bg-accent/15"
-          style={{
-            left: band.area.left,
-            top: band.area.top,
-            width: band.area.right - band.area.left,
-            height: band.area.bottom - band.area.top,
-          }}
-        />
-      )}
+      <div
+        ref={frame}
+        role="group"
+        aria-label="Pictures"
+        data-selecting={selection.ids.size > 0 || undefined}
+        className="group/grid relative touch-pan-y select-none [overflow-anchor:none]"
+        style={{ height: last ? last.top + last.height : 0 }}
+        onKeyDown={keys.onKeyDown}
+        onFocus={keys.onFocus}
+        onContextMenu={press.onContextMenu}
+        {...drag}
+      >
+        {inSight.flatMap(({ top, height, boxes }) =>
+          boxes.map(({ index, left, width: wide }) => {
+            const asset = assets[index]!
+            return (
+              <Tile
+                key={asset.id}
+                asset={asset}
+                left={left}
+                top={top}
+                width={wide}
+                height={height}
+                isSelected={selection.ids.has(asset.id)}
+                isCurrent={current < 0 ? index === firstInSight : index === current}
+                canDrag={hasMouse.matches}
+              />
+            )
+          }),
+        )}
+        {band.area && <Band area={band.area} />}
+      </div>
     </div>
   )
 }
 
-/** So far a mouse goes before it draws a band: less is a click. */
-const slack = 6
+const tileOf = (target: EventTarget): string | undefined =>
+  (target as Element).closest<HTMLElement>('[data-tile]')?.dataset['tile']
 
-/** A rubber band drawn with the mouse; `onArea` hears of every change. */
-function useBand(frame: RefObject<HTMLDivElement | null>, onArea: (area: Area) => void) {
-  const [area, setArea] = useState<Area>()
-  const start = useRef<{ x: number; y: number } | undefined>(undefined)
-  const place = ({ clientX, clientY }: PointerEvent) => {
-    const { left, top } = frame.current!.getBoundingClientRect()
-    return { x: clientX - left, y: clientY - top }
-  }
-  const onPointerDown = (event: PointerEvent) => {
-    if (event.button === 0 && event.pointerType === 'mouse' && !event.shiftKey) start.current = place(event)
-  }
-  const onPointerMove = (event: PointerEvent) => {
-    const from = start.current
-    if (!from || event.buttons !== 1) return
-    const to = place(event)
-    if (!area && Math.hypot(to.x - from.x, to.y - from.y) < slack) return
-    if (!area) frame.current!.setPointerCapture(event.pointerId)
-    const next = {
-      left: Math.min(from.x, to.x),
-      right: Math.max(from.x, to.x),
-      top: Math.min(from.y, to.y),
-      bottom: Math.max(from.y, to.y),
-    }
-    setArea(next)
-    onArea(next)
-  }
-  const onPointerUp = () => {
-    start.current = undefined
-    setArea(undefined)
-  }
-  return { area, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp } }
+/** Known before the first picture is drawn, so that a place can be found again. */
+function useWidth(frame: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.floor(frame.current!.clientWidth))
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(frame.current!)
+    return () => observer.disconnect()
+  }, [frame])
+  return width
+}
+
+function Band({ area }: { area: Area }) {
+  const { left, top, right, bottom } = area
+  return (
+    <div
+      className="pointer-events-none absolute border border-accent bg-accent/15"
+      style={{ left, top, width: right - left, height: bottom - top }}
+    />
+  )
 }

@@ -1,59 +1,76 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useQuery } from '@tanstack/react-query'
-import { ChevronLeft, ChevronRight, Download, Info, Star, Trash2, X } from 'lucide-react'
+import { ChevronLeft, ChevronRight } from 'lucide-react'
 import clsx from 'clsx'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { easel } from '../../api/easel.ts'
-import { Button } from '../../ui/button.tsx'
 import { Failure } from '../../ui/states.tsx'
-import { deleteAssets, download, updateAssets } from './asset-actions.ts'
+import { deleteAssets, downloadAssets, updateAssets } from './asset-actions.ts'
+import { nameOfAsset } from './asset-name.ts'
+import { Content } from './content.tsx'
 import { Details } from './details.tsx'
-import { nameOfAsset } from './tile.tsx'
-import { Zoom } from './zoom.tsx'
-import type { ReactNode } from 'react'
+import { LightBoxTools } from './light-box-tools.tsx'
+import { usePreload } from './preload.ts'
+import type { KeyboardEvent } from 'react'
 import type { AssetView } from '@easel/client'
+import type { GallerySearch } from './gallery-search.ts'
+import type { Swipe } from './zoom-view.ts'
 
 type LightBoxProps = {
   id: string
   assets: readonly AssetView[]
+  mayWrite: boolean
   onShow: (id: string) => void
   onClose: () => void
   /** The last one that is known is near. */
   onEnd: () => void
+  onFilter: (change: Partial<GallerySearch>) => void
 }
 
 const near = 5
 
-/** One asset as large as the window allows. Arrows, Escape, F (favourite), D (download), I (details), Delete. */
-export function LightBox({ id, assets, onShow, onClose, onEnd }: LightBoxProps) {
+/** One asset as large as the window allows. The keys are in the names of its buttons; 1 to 5 rate, 0 takes it back. */
+export function LightBox(props: LightBoxProps) {
+  const { id, assets, mayWrite, onShow, onClose, onEnd, onFilter } = props
   const index = assets.findIndex((asset) => asset.id === id)
   const { data, error } = useQuery({ queryKey: ['asset', id], queryFn: () => easel.assets.get(id) })
   const asset: AssetView | undefined = assets[index] ?? data
   const [withDetails, setWithDetails] = useState(() => matchMedia('(min-width: 1200px)').matches)
   const before = index > 0 ? assets[index - 1] : undefined
   const after = index >= 0 ? assets[index + 1] : undefined
+  const popup = useRef<HTMLDivElement>(null)
+  usePreload(before, after)
   useEffect(() => {
-    if (index >= assets.length - near) onEnd()
+    if (index >= 0 && index >= assets.length - near) onEnd()
   }, [index, assets.length, onEnd])
-  const remove = () => {
-    if (!asset) return
-    const next = after ?? before
-    if (next) onShow(next.id)
-    else onClose()
-    deleteAssets([asset])
+
+  const show = (target: AssetView | undefined) => target && onShow(target.id)
+  const onSwipe = (swipe: Swipe) => {
+    if (swipe === 'close') onClose()
+    else show(swipe === 'before' ? before : after)
   }
-  const keys: Record<string, () => void> = {
-    ArrowLeft: () => before && onShow(before.id),
-    ArrowRight: () => after && onShow(after.id),
-    f: () => asset && void updateAssets([asset], { favorite: !asset.favorite }),
-    d: () => asset && download(asset),
+  const rate = (rating: number) => asset && mayWrite && void updateAssets([asset], { rating })
+  const keys: Record<string, () => unknown> = {
+    arrowleft: () => show(before),
+    arrowright: () => show(after),
+    d: () => asset && downloadAssets([asset]),
     i: () => setWithDetails((shown) => !shown),
-    Delete: remove,
+    ...(mayWrite && {
+      f: () => asset && updateAssets([asset], { favorite: !asset.favorite }),
+      delete: () => {
+        if (!asset) return
+        const next = after ?? before
+        if (next) onShow(next.id)
+        else onClose()
+        deleteAssets([asset])
+      },
+    }),
+    ...Object.fromEntries([0, 1, 2, 3, 4, 5].map((rating) => [String(rating), () => rate(rating)])),
   }
-  const onKeyDown = (event: React.KeyboardEvent) => {
-    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
+  const onKeyDown = (event: KeyboardEvent) => {
+    if ((event.target as Element).closest('input, textarea, select, video, audio, [role="menu"]')) return
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const act = keys[event.key] ?? keys[event.key.toLowerCase()]
+    const act = keys[event.key.toLowerCase()]
     if (!act) return
     event.preventDefault()
     act()
@@ -62,43 +79,25 @@ export function LightBox({ id, assets, onShow, onClose, onEnd }: LightBoxProps) 
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Popup
+          ref={popup}
+          initialFocus={popup}
           aria-label={asset ? nameOfAsset(asset).slice(0, 120) : 'Picture'}
           onKeyDown={onKeyDown}
           className="fixed inset-0 z-40 flex bg-canvas outline-none max-lg:flex-col"
         >
           <div className="relative min-h-0 min-w-0 flex-1 overflow-hidden">
             {error && !asset && <Failure error={error} />}
-            {asset && <Content key={asset.id} asset={asset} />}
+            {asset && <Content key={asset.id} asset={asset} onSwipe={onSwipe} />}
             <Arrow side="left" target={before} onShow={onShow} />
             <Arrow side="right" target={after} onShow={onShow} />
-            <div className="absolute top-2 right-2 flex gap-1 rounded-panel border bg-panel/90 p-1">
-              {asset && (
-                <>
-                  <Tool
-                    label={asset.favorite ? 'No favourite any more (F)' : 'Favourite (F)'}
-                    icon={<Star size={17} fill={asset.favorite ? 'currentColor' : 'none'} aria-hidden />}
-                    act={keys['f']!}
-                    pressed={asset.favorite}
-                  />
-                  <Tool label="Download (D)" icon={<Download size={17} aria-hidden />} act={keys['d']!} />
-                  <Tool label="Delete (Del)" icon={<Trash2 size={17} aria-hidden />} act={remove} />
-                  <Tool
-                    label="Details (I)"
-                    icon={<Info size={17} aria-hidden />}
-                    act={keys['i']!}
-                    pressed={withDetails}
-                  />
-                </>
-              )}
-              <Tool label="Close (Esc)" icon={<X size={17} aria-hidden />} act={onClose} />
-            </div>
+            <LightBoxTools asset={asset} keys={keys} withDetails={withDetails} onClose={onClose} />
           </div>
           {withDetails && asset && (
             <aside
               aria-label="Details"
               className="shrink-0 overflow-y-auto border-line bg-panel max-lg:h-1/2 max-lg:border-t lg:w-96 lg:border-l"
             >
-              <Details asset={asset} detail={data} />
+              <Details key={asset.id} asset={asset} detail={data} mayWrite={mayWrite} onFilter={onFilter} />
             </aside>
           )}
         </Dialog.Popup>
@@ -107,45 +106,17 @@ export function LightBox({ id, assets, onShow, onClose, onEnd }: LightBoxProps) 
   )
 }
 
-function Tool({
-  label,
-  icon,
-  act,
-  pressed,
-}: {
-  label: string
-  icon: ReactNode
-  act: () => void
-  pressed?: boolean
-}) {
-  return (
-    <Button
-      small
-      look="quiet"
-      icon={icon}
-      aria-label={label}
-      aria-pressed={pressed}
-      onClick={act}
-      className={clsx(pressed && 'text-accent!')}
-    />
-  )
-}
+type ArrowProps = { side: 'left' | 'right'; target: AssetView | undefined; onShow: (id: string) => void }
 
-function Arrow({
-  side,
-  target,
-  onShow,
-}: {
-  side: 'left' | 'right'
-  target: AssetView | undefined
-  onShow: (id: string) => void
-}) {
+/** Fingers swipe. */
+function Arrow({ side, target, onShow }: ArrowProps) {
   if (!target) return null
   const Icon = side === 'left' ? ChevronLeft : ChevronRight
   return (
     <button
       type="button"
-      aria-label={side === 'left' ? 'The one before' : 'The next one'}
+      aria-label={side === 'left' ? 'The one before (←)' : 'The next one (→)'}
+      title={side === 'left' ? 'The one before (←)' : 'The next one (→)'}
       onClick={() => onShow(target.id)}
       className={clsx(
         'absolute top-1/2 grid size-11 -translate-y-1/2 place-items-center rounded-full border bg-panel/80 text-ink hover:bg-hover',
@@ -154,26 +125,5 @@ function Arrow({
     >
       <Icon size={22} aria-hidden />
     </button>
-  )
-}
-
-function Content({ asset }: { asset: AssetView }) {
-  const { kind, url } = asset
-  const name = nameOfAsset(asset)
-  if (kind === 'image' || kind === 'animation') return <Zoom asset={asset} alt={name} />
-  if (kind === 'video') {
-    return <video src={url} controls autoPlay loop className="size-full object-contain" aria-label={name} />
-  }
-  if (kind === 'audio') {
-    return (
-      <div className="grid size-full place-items-center p-6">
-        <audio src={url} controls className="w-full max-w-lg" aria-label={name} />
-      </div>
-    )
-  }
-  return (
-    <pre className="size-full overflow-auto p-6 pt-16 font-mono text-sm whitespace-pre-wrap">
-      {asset.text ?? 'This kind of file has no view. It can be downloaded.'}
-    </pre>
   )
 }

@@ -2,26 +2,22 @@ import { useCallback, useMemo, useRef, useState } from 'react'
 
 export type Selection = {
   ids: ReadonlySet<string>
-  /** `range`: from the last one that was chosen up to this. */
-  toggle: (id: string, range: boolean) => void
-  set: (ids: readonly string[]) => void
+  toggle: (id: string) => void
+  /** From the last one that was chosen up to this. */
+  extend: (id: string) => void
+  set: (ids: Iterable<string>) => void
   clear: () => void
 }
 
+const nobody: ReadonlySet<string> = new Set()
+
 /** `order`: the ids as they are shown. */
 export function useSelection(order: readonly string[]): Selection {
-  const [ids, setIds] = useState<ReadonlySet<string>>(new Set())
+  const [ids, setIds] = useState(nobody)
   const anchor = useRef<string | undefined>(undefined)
   const shown = useRef(order)
   shown.current = order
-  const toggle = useCallback((id: string, range: boolean) => {
-    const from = anchor.current === undefined ? -1 : shown.current.indexOf(anchor.current)
-    const to = shown.current.indexOf(id)
-    if (range && from >= 0 && to >= 0) {
-      const between = shown.current.slice(Math.min(from, to), Math.max(from, to) + 1)
-      setIds((before) => new Set([...before, ...between]))
-      return
-    }
+  const toggle = useCallback((id: string) => {
     anchor.current = id
     setIds((before) => {
       const next = new Set(before)
@@ -29,7 +25,23 @@ export function useSelection(order: readonly string[]): Selection {
       return next
     })
   }, [])
-  const set = useCallback((chosen: readonly string[]) => setIds(new Set(chosen)), [])
-  const clear = useCallback(() => setIds(new Set()), [])
-  return useMemo(() => ({ ids, toggle, set, clear }), [ids, toggle, set, clear])
+  const extend = useCallback((id: string) => {
+    const between = rangeOf(shown.current, anchor.current, id)
+    anchor.current ??= id
+    setIds((before) => new Set([...before, ...between]))
+  }, [])
+  const set = useCallback((chosen: Iterable<string>) => setIds(new Set(chosen)), [])
+  const clear = useCallback(() => {
+    anchor.current = undefined
+    setIds(nobody)
+  }, [])
+  return useMemo(() => ({ ids, toggle, extend, set, clear }), [ids, toggle, extend, set, clear])
+}
+
+/** Both ends and all between them; only `to` when `from` is not there. */
+export function rangeOf(order: readonly string[], from: string | undefined, to: string): readonly string[] {
+  const start = from === undefined ? -1 : order.indexOf(from)
+  const end = order.indexOf(to)
+  if (start < 0 || end < 0) return [to]
+  return order.slice(Math.min(start, end), Math.max(start, end) + 1)
 }

@@ -4,10 +4,13 @@ import { updateAssets } from './asset-actions.ts'
 import type { KeyboardEvent } from 'react'
 import type { AssetView } from '@easel/client'
 
-export function Tags({ asset }: { asset: AssetView }) {
+type TagsProps = { asset: AssetView; mayWrite: boolean; onChoose: (tag: string) => void }
+
+/** Each leads to what else has it. */
+export function Tags({ asset, mayWrite, onChoose }: TagsProps) {
   const [written, setWritten] = useState('')
   const add = () => {
-    const tag = written.trim()
+    const tag = written.trim().replaceAll(/\s+/g, ' ').toLowerCase()
     setWritten('')
     if (tag !== '' && !asset.tags.includes(tag)) void updateAssets([asset], { tags: [...asset.tags, tag] })
   }
@@ -16,6 +19,7 @@ export function Tags({ asset }: { asset: AssetView }) {
     event.preventDefault()
     add()
   }
+  if (!mayWrite && asset.tags.length === 0) return null
   return (
     <section>
       <h3 className="mb-1 font-medium text-ink-2">Tags</h3>
@@ -25,29 +29,41 @@ export function Tags({ asset }: { asset: AssetView }) {
             key={tag}
             className="flex max-w-full items-center gap-1 rounded-full border bg-inset py-0.5 pr-1 pl-2.5"
           >
-            <span className="truncate" dir="auto">
-              {tag}
-            </span>
             <button
               type="button"
-              aria-label={`Remove the tag ${tag}`}
-              onClick={() => void updateAssets([asset], { tags: asset.tags.filter((each) => each !== tag) })}
-              className="rounded-full p-0.5 text-ink-3 hover:bg-hover hover:text-ink"
+              dir="auto"
+              title={`Show what has the tag ${tag}`}
+              onClick={() => onChoose(tag)}
+              className="min-w-0 truncate rounded-full hover:text-accent"
             >
-              <X size={12} aria-hidden />
+              {tag}
             </button>
+            {mayWrite && (
+              <button
+                type="button"
+                aria-label={`Remove the tag ${tag}`}
+                onClick={() =>
+                  void updateAssets([asset], { tags: asset.tags.filter((each) => each !== tag) })
+                }
+                className="rounded-full p-0.5 text-ink-3 hover:bg-hover hover:text-ink"
+              >
+                <X size={12} aria-hidden />
+              </button>
+            )}
           </span>
         ))}
-        <input
-          aria-label="Add a tag"
-          placeholder="Add …"
-          value={written}
-          maxLength={64}
-          onChange={(event) => setWritten(event.target.value)}
-          onKeyDown={onKeyDown}
-          onBlur={add}
-          className="w-24 rounded-full border border-line-strong/60 bg-inset px-2.5 py-0.5"
-        />
+        {mayWrite && (
+          <input
+            aria-label="Add a tag"
+            placeholder="Add …"
+            value={written}
+            maxLength={64}
+            onChange={(event) => setWritten(event.target.value)}
+            onKeyDown={onKeyDown}
+            onBlur={add}
+            className="w-24 rounded-full border border-line-strong/60 bg-inset px-2.5 py-0.5"
+          />
+        )}
       </div>
     </section>
   )

@@ -1,82 +1,126 @@
-import { useRef, useState } from 'react'
-import type { PointerEvent, WheelEvent } from 'react'
+import { Minus, Plus } from 'lucide-react'
+import clsx from 'clsx'
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { nameOfAsset } from './asset-name.ts'
+import { thumbnailOf } from './thumbnails.ts'
+import { useGestures } from './zoom-gestures.ts'
+import { fitOf, whole, zoomed } from './zoom-view.ts'
 import type { AssetView } from '@easel/client'
+import type { Size, Swipe, View } from './zoom-view.ts'
 
-type View = { scale: number; x: number; y: number }
+/** Nearer than this, single pixels are meant to be seen. */
+const pixelated = 3
+const step = 1.5
 
-const whole: View = { scale: 1, x: 0, y: 0 }
-const most = 16
-
-/** A picture that fits; the wheel, a double click and two fingers come nearer, dragging moves. */
-export function Zoom({ asset, alt }: { asset: AssetView; alt: string }) {
-  const frame = useRef<HTMLDivElement>(null)
-  const [view, setView] = useState(whole)
-  const [loaded, setLoaded] = useState(false)
-  const fingers = useRef(new Map<number, { x: number; y: number }>())
-  const zoomAt = (factor: number, { clientX, clientY }: { clientX: number; clientY: number }) => {
-    const { left, top, width, height } = frame.current!.getBoundingClientRect()
-    const [px, py] = [clientX - left - width / 2, clientY - top - height / 2]
-    setView((before) => {
-      const scale = Math.min(most, Math.max(1, before.scale * factor))
-      if (scale === 1) return whole
-      const ratio = scale / before.scale
-      return { scale, x: px - (px - before.x) * ratio, y: py - (py - before.y) * ratio }
-    })
-  }
-  const onPointerMove = (event: PointerEvent) => {
-    const before = fingers.current.get(event.pointerId)
-    if (!before) return
-    const others = [...fingers.current].filter(([id]) => id !== event.pointerId).map(([, place]) => place)
-    const now = { x: event.clientX, y: event.clientY }
-    fingers.current.set(event.pointerId, now)
-    const [other] = others
-    if (other) {
-      const distance = (place: { x: number; y: number }) => Math.hypot(place.x - other.x, place.y - other.y)
-      zoomAt(distance(now) / Math.max(1, distance(before)), {
-        clientX: (now.x + other.x) / 2,
-        clientY: (now.y + other.y) / 2,
-      })
-    } else if (view.scale > 1) {
-      setView(({ scale, x, y }) => ({ scale, x: x + now.x - before.x, y: y + now.y - before.y }))
-    }
-  }
-  const onPointerDown = (event: PointerEvent) => {
-    fingers.current.set(event.pointerId, { x: event.clientX, y: event.clientY })
-    frame.current!.setPointerCapture(event.pointerId)
-  }
-  const onPointerUp = (event: PointerEvent) => void fingers.current.delete(event.pointerId)
+/** A picture that fits; the wheel, a double click, two fingers, `+` and `-` come nearer, dragging moves. */
+export function Zoom({ asset, onSwipe }: { asset: AssetView; onSwipe: (swipe: Swipe) => void }) {
+  const stage = useRef<HTMLDivElement>(null)
+  const [view, setView] = useState<View>(whole)
+  const [natural, setNatural] = useState<Size>()
+  const [broken, setBroken] = useState(false)
+  const picture = natural ?? { width: asset.width ?? 0, height: asset.height ?? 0 }
+  const sizes = () => ({ frame: sizeOf(stage.current!), picture })
+  const gestures = useGestures({ stage, view, setView, sizes, onSwipe })
+  const nearer = (factor: number) =>
+    setView((before) => zoomed(before, { factor, point: { x: 0, y: 0 } }, sizes()))
+  useZoomKeys({ isNear: view.scale > 1, nearer, reset: () => setView(whole) })
+  const pixel = stage.current ? fitOf(sizeOf(stage.current), picture) * view.scale : 1
+  const { x, y } = view.scale === 1 ? gestures.swiped : view
   return (
     <div
-      ref={frame}
-      className="grid size-full touch-none place-items-center overflow-hidden"
-      style={{ cursor: view.scale > 1 ? 'grab' : 'zoom-in' }}
-      onWheel={(event: WheelEvent) => zoomAt(Math.exp(-event.deltaY / 400), event)}
-      onDoubleClick={(event) => (view.scale > 1 ? setView(whole) : zoomAt(3, event))}
-      onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={onPointerUp}
-      onPointerCancel={onPointerUp}
+      ref={stage}
+      className={clsx(
+        'size-full touch-none overflow-hidden',
+        view.scale > 1 ? 'cursor-grab' : 'cursor-zoom-in',
+      )}
+      {...gestures.handlers}
     >
       <div
-        className="relative size-full"
-        style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}
+        className={clsx('relative size-full', !gestures.isHeld && 'transition-transform duration-100')}
+        style={{ transform: `translate(${x}px, ${y}px) scale(${view.scale})` }}
       >
-        {!loaded && asset.thumbnail === 'ready' && (
+        {!natural && asset.thumbnail === 'ready' && (
           <img
-            src={`/api/assets/${asset.id}/thumbnail?size=512`}
+            src={thumbnailOf(asset, 512)}
             alt=""
+            draggable={false}
             className="absolute inset-0 size-full object-contain"
           />
         )}
         <img
           src={asset.url}
-          alt={alt}
+          alt={nameOfAsset(asset).slice(0, 1_000)}
           draggable={false}
-          onLoad={() => setLoaded(true)}
-          className="absolute inset-0 size-full object-contain"
-          style={view.scale >= 4 ? { imageRendering: 'pixelated' } : undefined}
+          decoding="async"
+          onLoad={({ currentTarget }) =>
+            setNatural({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
+          }
+          onError={() => setBroken(true)}
+          className={clsx('absolute inset-0 size-full object-contain text-transparent', broken && 'hidden')}
+          style={pixel >= pixelated ? { imageRendering: 'pixelated' } : undefined}
         />
       </div>
+      {broken && (
+        <p className="absolute inset-0 grid place-items-center p-8 text-center text-ink-2">
+          This browser cannot show the picture. It can be downloaded.
+        </p>
+      )}
+      {view.scale > 1 && (
+        <div className="absolute bottom-3 left-1/2 flex -translate-x-1/2 items-center rounded-panel border bg-panel/90 p-0.5">
+          <Button
+            small
+            look="quiet"
+            icon={<Minus size={16} aria-hidden />}
+            aria-label="Farther (-)"
+            onClick={() => nearer(1 / step)}
+          />
+          <Button
+            small
+            look="quiet"
+            title="The whole picture (0)"
+            className="nums w-16"
+            onClick={() => setView(whole)}
+          >
+            {Math.round(pixel * 100)} %
+          </Button>
+          <Button
+            small
+            look="quiet"
+            icon={<Plus size={16} aria-hidden />}
+            aria-label="Nearer (+)"
+            onClick={() => nearer(step)}
+          />
+        </div>
+      )}
     </div>
   )
+}
+
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement): Size => ({
+  width: clientWidth,
+  height: clientHeight,
+})
+
+type ZoomKeys = { isNear: boolean; nearer: (factor: number) => void; reset: () => void }
+
+/** Heard before the light box: `0` takes a rating away only where the whole picture is seen. */
+function useZoomKeys(keys: ZoomKeys): void {
+  const latest = useRef(keys)
+  latest.current = keys
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return
+      const { isNear, nearer, reset } = latest.current
+      if (event.key === '+' || event.key === '=') nearer(step)
+      else if (event.key === '-') nearer(1 / step)
+      else if (event.key === '0' && isNear) reset()
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    addEventListener('keydown', onKeyDown, { capture: true })
+    return () => removeEventListener('keydown', onKeyDown, { capture: true })
+  }, [])
 }
