@@ -1,61 +1,7 @@
 import { hash } from 'node:crypto'
+import { label } from './lettering.ts'
+import type { Rgb } from './lettering.ts'
 import type { Raster } from './png.ts'
-
-/** A 5x7 pixel font, one byte per column, lowest bit at the top. */
-const glyphs: Readonly<Record<string, string>> = {
-  A: '7e1111117e',
-  B: '7f49494936',
-  C: '3e41414122',
-  D: '7f4141221c',
-  E: '7f49494941',
-  F: '7f09090901',
-  G: '3e4149497a',
-  H: '7f0808087f',
-  I: '00417f4100',
-  J: '2040413f01',
-  K: '7f08142241',
-  L: '7f40404040',
-  M: '7f020c027f',
-  N: '7f0408107f',
-  O: '3e4141413e',
-  P: '7f09090906',
-  Q: '3e4151215e',
-  R: '7f09192946',
-  S: '4649494931',
-  T: '01017f0101',
-  U: '3f4040403f',
-  V: '1f2040201f',
-  W: '3f4038403f',
-  X: '6314081463',
-  Y: '0708700807',
-  Z: '6151494543',
-  '0': '3e5149453e',
-  '1': '00427f4000',
-  '2': '4261514946',
-  '3': '2141454b31',
-  '4': '1814127f10',
-  '5': '2745454539',
-  '6': '3c4a494930',
-  '7': '0171090503',
-  '8': '3649494936',
-  '9': '064949291e',
-  '.': '0060600000',
-  ',': '0050300000',
-  ':': '0036360000',
-  '-': '0808080808',
-  '/': '2010080402',
-  "'": '0005030000',
-  '!': '00005f0000',
-  '?': '0201510906',
-  '(': '001c224100',
-  ')': '0041221c00',
-  '+': '08083e0808',
-  '=': '1414141414',
-  _: '4040404040',
-  '#': '147f147f14',
-}
-const glyphWidth = 6
-const lineHeight = 9
 
 export type Subject = {
   seed: string
@@ -66,90 +12,178 @@ export type Subject = {
   height: number
 }
 
-type Rgb = readonly [number, number, number]
+/** From 0 to 1, the next one of the picture's own row. */
+type Chance = () => number
 
-function fill(
-  { width, height, data }: Raster,
-  area: { x: number; y: number; width: number; height: number },
-  [red, green, blue]: Rgb,
-): void {
-  const left = Math.max(0, area.x)
-  const right = Math.min(width, area.x + area.width)
-  const top = Math.max(0, area.y)
-  const bottom = Math.min(height, area.y + area.height)
-  if (left >= right || top >= bottom) return
-  const first = (top * width + left) * 3
-  const length = (right - left) * 3
-  for (let at = first; at < first + length; at += 3) {
-    data[at] = red
-    data[at + 1] = green
-    data[at + 2] = blue
-  }
-  for (let y = top + 1; y < bottom; y++) data.copyWithin((y * width + left) * 3, first, first + length)
-}
-
-function write(raster: Raster, text: string, at: { x: number; y: number; scale: number }): void {
-  const { scale } = at
-  let x = at.x
-  for (const letter of text.toUpperCase()) {
-    const columns = Buffer.from(glyphs[letter] ?? '', 'hex')
-    for (const [column, bits] of columns.entries()) {
-      for (let row = 0; row < 7; row++) {
-        if (bits & (1 << row))
-          fill(
-            raster,
-            { x: x + column * scale, y: at.y + row * scale, width: scale, height: scale },
-            [255, 255, 255],
-          )
-      }
-    }
-    x += glyphWidth * scale
-  }
-}
+const layers = 5
+/** Hues above and at the horizon, of a whole turn: the hours of a day. */
+const hours: readonly (readonly [high: number, low: number])[] = [
+  [0.58, 0.1],
+  [0.62, 0.92],
+  [0.72, 0.05],
+  [0.55, 0.5],
+  [0.07, 0.13],
+  [0.53, 0.14],
+  [0.95, 0.08],
+  [0.63, 0.57],
+  [0.47, 0.12],
+  [0.78, 0.94],
+]
 
 /**
- * A picture for a seed and a prompt: the same ones give the same pixels, others give others. It says on its face
- * that it is simulated.
+ * A picture for a seed and a prompt: the same ones give the same pixels, others give others. A landscape, so that a
+ * gallery of them can be looked at; it says on its face that it is simulated.
  */
 export function paint({ seed, text, model, index, width, height }: Subject): Raster {
-  const noise = Buffer.from(hash('sha256', `${seed}\0${text}\0${model}\0${index}\0${width}x${height}`), 'hex')
+  const chance = chances(`${seed}\0${text}\0${model}\0${index}\0${width}x${height}`)
   const raster: Raster = { width, height, channels: 3, data: new Uint8Array(width * height * 3) }
-  const cell = Math.max(4, Math.round(Math.max(width, height) / 64))
-  const [top, bottom, spot] = [0, 3, 6].map((at): Rgb => [noise[at]!, noise[at + 1]!, noise[at + 2]!]) as [
-    Rgb,
-    Rgb,
-    Rgb,
-  ]
-  const spots = [9, 12, 15].map((at) => ({
-    x: (noise[at]! / 255) * width,
-    y: (noise[at + 1]! / 255) * height,
-    radius: (0.1 + noise[at + 2]! / 1000) * Math.min(width, height),
-  }))
-  for (let y = 0; y < height; y += cell) {
-    const share = y / height
-    for (let x = 0; x < width; x += cell) {
-      const inside = spots.some((circle) => Math.hypot(x - circle.x, y - circle.y) < circle.radius)
-      const grain = noise[16 + (((x / cell) * 7 + (y / cell) * 13) % 16)]! % 24
-      const mix = (channel: 0 | 1 | 2) =>
-        Math.min(
-          255,
-          Math.trunc((inside ? spot[channel] : top[channel] * (1 - share) + bottom[channel] * share) * 0.9) +
-            grain,
-        )
-      fill(raster, { x, y, width: cell, height: cell }, [mix(0), mix(1), mix(2)])
-    }
+  const [above, below] = hours[Math.floor(chance() * hours.length) % hours.length]!
+  const hue = above + 0.05 * chance()
+  const glow = below + 0.04 * chance()
+  const night = chance() < 0.3
+  const high = hsl(hue, 0.45, night ? 0.12 : 0.42 + 0.16 * chance())
+  const low = hsl(glow, 0.65, night ? 0.38 : 0.76)
+  const horizon = 0.42 + 0.25 * chance()
+  const light = {
+    x: chance() * width,
+    y: (0.12 + 0.4 * chance()) * height,
+    radius: (0.05 + 0.09 * chance()) * Math.min(width, height),
   }
+  paintSky(raster, { high, low, horizon, light, shine: hsl(glow, 0.8, 0.93) })
+  const outline = [hills, peaks, roofs][Math.floor(chance() * 3) % 3]!
+  const dark = hsl(hue + 0.04, 0.4, night ? 0.05 : 0.14)
+  // Above this line nothing is painted yet, in each column: what is near hides what is far.
+  const covered = new Int32Array(width).fill(height)
+  const lands = Array.from({ length: layers }, (_, layer): Land => {
+    const depth = (layer + 1) / layers
+    // What is far is in the haze.
+    const colour = mix(low, dark, 0.25 + 0.75 * depth ** 0.8)
+    return {
+      top: horizon + (1 - horizon) * 0.8 * (layer / layers),
+      outline: outline(chance, 0.05 + 0.09 * depth),
+      colour,
+      foot: mix(colour, low, 0.25 * (1 - depth)),
+    }
+  })
+  for (const land of lands.toReversed()) paintLand(raster, land, covered)
   label(raster, ['simulated', `seed ${seed}`, text, model])
   return raster
 }
 
-function label(raster: Raster, lines: readonly string[]): void {
-  const scale = Math.max(1, Math.floor(raster.width / 256))
-  const room = Math.max(1, Math.floor((raster.width - 4 * scale) / (glyphWidth * scale)))
-  const count = Math.max(1, Math.min(lines.length, Math.floor(raster.height / 2 / (lineHeight * scale))))
-  const top = raster.height - count * lineHeight * scale - 2 * scale
-  fill(raster, { x: 0, y: top, width: raster.width, height: raster.height - top }, [16, 16, 16])
-  for (const [index, line] of lines.slice(0, count).entries()) {
-    write(raster, line.slice(0, room), { x: 2 * scale, y: top + (2 + index * lineHeight) * scale, scale })
+function chances(of: string): Chance {
+  const row = Buffer.from(hash('sha512', of), 'hex')
+  let at = 0
+  // Two bytes each, and other ones in each round.
+  return () => (row.readUInt16LE((at = (at + 2) % 62)) ^ ((at++ * 2_654_435_761) & 0xff)) / 0xffff
+}
+
+type Sky = {
+  high: Rgb
+  low: Rgb
+  horizon: number
+  light: { x: number; y: number; radius: number }
+  shine: Rgb
+}
+
+function paintSky({ width, height, data }: Raster, { high, low, horizon, light, shine }: Sky): void {
+  const end = Math.ceil(Math.min(1, horizon + 0.2) * height)
+  const reach = light.radius * 4
+  for (let y = 0; y < end; y++) {
+    const sky = mix(high, low, Math.min(1, y / (horizon * height)))
+    const row = y * width * 3
+    put(data, row, sky)
+    // Twice as much each time: a row is of one colour.
+    for (let done = 3; done < width * 3; done *= 2)
+      data.copyWithin(row + done, row, row + Math.min(done, width * 3 - done))
+    const half = Math.sqrt(Math.max(0, reach ** 2 - (y - light.y) ** 2))
+    const last = Math.min(width, Math.ceil(light.x + half))
+    for (let x = Math.max(0, Math.floor(light.x - half)); x < last; x++) {
+      const far = Math.sqrt((x - light.x) ** 2 + (y - light.y) ** 2)
+      // Soft at its edge, by a pixel.
+      const disc = Math.min(1, Math.max(0, light.radius - far + 0.5))
+      const share = Math.max(disc, 0.4 * Math.max(0, 1 - far / reach) ** 2)
+      const at = row + x * 3
+      data[at] = sky[0] + (shine[0] - sky[0]) * share
+      data[at + 1] = sky[1] + (shine[1] - sky[1]) * share
+      data[at + 2] = sky[2] + (shine[2] - sky[2]) * share
+    }
   }
+}
+
+/** How far the land rises above its line, as a share of the height, at a share of the width. */
+type Outline = (x: number) => number
+
+type Land = { top: number; outline: Outline; colour: Rgb; foot: Rgb }
+
+function paintLand({ width, height, data }: Raster, land: Land, covered: Int32Array): void {
+  const { top, outline, colour, foot } = land
+  const line = Int32Array.from(covered, (_, x) =>
+    Math.max(0, Math.round((top - outline(x / width)) * height)),
+  )
+  const first = line.reduce((least, y) => Math.min(least, y), height)
+  const last = covered.reduce((most, y) => Math.max(most, y), 0)
+  for (let y = first; y < last; y++) {
+    const [red, green, blue] = mix(colour, foot, Math.min(1, (y - first) / (0.3 * height)))
+    for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
+      if (y < line[x]! || y >= covered[x]!) continue
+      data[at] = red
+      data[at + 1] = green
+      data[at + 2] = blue
+    }
+  }
+  for (let x = 0; x < width; x++) covered[x] = Math.min(covered[x]!, line[x]!)
+}
+
+function hills(chance: Chance, size: number): Outline {
+  const waves = [1.3, 2.9, 6.1].map((count) => ({ count: count * (0.6 + chance()), start: chance() * 7 }))
+  return (x) =>
+    size *
+    waves.reduce((sum, { count, start }, at) => sum + Math.sin(x * count * 6.3 + start) / (at + 1.5), 0)
+}
+
+function peaks(chance: Chance, size: number): Outline {
+  const folds = [1.7, 3.7, 8.3, 17.1].map((count) => ({
+    count: count * (0.7 + 0.6 * chance()),
+    start: chance(),
+  }))
+  const fold = (at: number) => 1 - 2 * Math.abs((at % 1) - 0.5)
+  return (x) =>
+    size * 1.6 * folds.reduce((sum, { count, start }, at) => sum + fold(x * count + start) / 2 ** at - 0.3, 0)
+}
+
+function roofs(chance: Chance, size: number): Outline {
+  const houses = Array.from({ length: 9 + Math.floor(chance() * 9) }, () => ({
+    high: chance(),
+    isGabled: chance() < 0.4,
+  }))
+  return (x) => {
+    const place = x * houses.length
+    const { high, isGabled } = houses[Math.floor(place) % houses.length]!
+    const gable = isGabled ? 0.5 - Math.abs((place % 1) - 0.5) : 0
+    return size * (high * 1.5 + gable)
+  }
+}
+
+function put(data: Uint8Array, at: number, [red, green, blue]: Rgb): void {
+  data[at] = red
+  data[at + 1] = green
+  data[at + 2] = blue
+}
+
+function mix(from: Rgb, to: Rgb, share: number): Rgb {
+  return [
+    from[0] + (to[0] - from[0]) * share,
+    from[1] + (to[1] - from[1]) * share,
+    from[2] + (to[2] - from[2]) * share,
+  ]
+}
+
+/** Each from 0 to 1; the hue may be more. */
+function hsl(hue: number, saturation: number, lightness: number): Rgb {
+  const spread = saturation * Math.min(lightness, 1 - lightness)
+  const channel = (offset: number) => {
+    const turn = (offset + (hue % 1) * 12) % 12
+    return 255 * (lightness - spread * Math.max(-1, Math.min(turn - 3, 9 - turn, 1)))
+  }
+  return [channel(0), channel(8), channel(4)]
 }
