@@ -29,6 +29,7 @@ export function scopeOf({ operation }: DescribedRoute): string | undefined {
 
 /** What each route with a body takes at the least. */
 const bodies: Record<string, Json> = {
+  'POST /api/collections/{id}/entries': { entries: [{}] },
   'PATCH /api/downloads/{id}': { priority: 1 },
   'PATCH /api/spaces/{id}': { name: 'Renamed' },
   'POST /api/spaces/{id}/members': { email: 'admin@easel.test', role: 'viewer' },

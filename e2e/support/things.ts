@@ -10,6 +10,7 @@ export type Things = {
   sessions: string
   workflows: string
   downloads: string
+  collections: string
   keys: string
   spaces: string
   users: string
@@ -31,6 +32,7 @@ export async function makeThings(person: Person, spaceId?: string): Promise<Thin
     await api.submit(colourGraph(), { sessionId: session.id as string, ...inSpace }),
   )
   const [{ assetId }] = job.outputs as [{ assetId: string }]
+  const collection = await must(api.send('POST', '/api/collections', { name: 'Mine', ...inSpace }), 201)
   await waitFor(async () => (await api.get(`/api/assets/${assetId}`)).status === 200)
   await must(api.send('PATCH', `/api/assets/${assetId}`, { tags: ['mine'] }), 200)
   return {
@@ -39,6 +41,7 @@ export async function makeThings(person: Person, spaceId?: string): Promise<Thin
     sessions: session.id as string,
     workflows: workflow.id as string,
     downloads: await makeDownload(api, inSpace),
+    collections: collection.id as string,
     ...(await makeWebhook(api, inSpace)),
     keys: person.keyId,
     spaces: space as string,

@@ -93,6 +93,7 @@ describe('what is somebody else’s', () => {
       `/api/workflows?spaceId=${ann.spaceId}`,
       `/api/sessions?spaceId=${ann.spaceId}`,
       `/api/webhooks?spaceId=${ann.spaceId}`,
+      `/api/collections?spaceId=${ann.spaceId}`,
     ]
     for (const path of filters) {
       const { status, body } = await bob.api.get(path)
@@ -327,6 +328,7 @@ function ask(api: Api, route: DescribedRoute, things: Things) {
     .replace('{id}', id)
     .replace('{userId}', things.users)
     .replace('{deliveryId}', things.deliveries)
+    .replace('{entryId}', things.collections)
   const body = ['GET', 'HEAD'].includes(route.method) ? undefined : bodyFor(route)
   return api.send(route.method, path, body, { 'if-match': '"1"' })
 }

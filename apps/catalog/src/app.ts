@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ContractServer, createClient, openBus, publishFacts, watchFacts } from '@easel/bus'
 import type { Bus } from '@easel/bus'
 import { openConfiguredBlobs } from '@easel/blobs'
-import { bundles, catalog, libraryCare, models, needs, sourceTokens } from '@easel/contracts'
+import { bundles, catalog, collections, libraryCare, models, needs, sourceTokens } from '@easel/contracts'
 import { Database, migrate, openDatabase, startOutboxRelay } from '@easel/database'
 import { createLogger, injectTrace } from '@easel/observability'
 import type { Checks, Logger } from '@easel/observability'
@@ -13,6 +13,7 @@ import type { DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { CatalogRpc, LIBRARY } from './catalog.rpc.ts'
 import { CatalogStore } from './catalog.store.ts'
+import { buildCollections } from './collections/build-collections.ts'
 import type { CatalogConfig } from './config.ts'
 import { LibraryService } from './library/library.service.ts'
 import { startLibrary } from './library/start-library.ts'
@@ -103,6 +104,9 @@ export async function startCatalog(config: CatalogConfig, { log }: { log?: Logge
   server.serve(models, new ModelsRpc(catalogue))
   server.serve(needs, own.needs)
   server.serve(bundles, own.bundles)
+  const { resolving, shelf, transfers } = own
+  const [urls, folders] = [config.sources.urls, new TypeFolders(config.typeFolders)]
+  server.serve(collections, buildCollections({ database, bus, resolving, shelf, transfers, urls, folders }))
   await app.listen()
   stack.defer(() => app.close())
 

@@ -59,6 +59,10 @@ export class GalleryRpc implements Handlers<typeof gallery> {
     return { items: await this.assets.resolve(ids, requireActor(context)) }
   }
 
+  async findAssets({ ids }: ResolveAssets, context: CallContext) {
+    return { items: await this.assets.findReadable(ids, requireActor(context)) }
+  }
+
   async getAssetStats({ spaceId }: AssetScope, context: CallContext) {
     return this.assets.stats(spaceId, requireActor(context))
   }

@@ -2,6 +2,7 @@ import { AccountsController } from './people/accounts.controller.ts'
 import { AuthController } from './identity/auth.controller.ts'
 import { AssetsController } from './assets/assets.controller.ts'
 import { BundlesController } from './bundles/bundles.controller.ts'
+import { CollectionsController } from './collections/collections.controller.ts'
 import { DownloadsController } from './downloads/downloads.controller.ts'
 import { TokensController } from './downloads/tokens.controller.ts'
 import { EventsController } from './events/events.controller.ts'
@@ -35,6 +36,7 @@ export const controllers = [
   LibraryController,
   LibraryCareController,
   BundlesController,
+  CollectionsController,
   DownloadsController,
   HubController,
   TokensController,

@@ -2,6 +2,7 @@ import { createClient } from '@easel/bus'
 import {
   bundles,
   catalog,
+  collections,
   downloader,
   gallery,
   hub,
@@ -26,6 +27,7 @@ export class Services {
   readonly models: Client<typeof models>
   readonly needs: Client<typeof needs>
   readonly bundles: Client<typeof bundles>
+  readonly collections: Client<typeof collections>
   readonly downloader: Client<typeof downloader>
   readonly sourceTokens: Client<typeof sourceTokens>
   readonly hub: Client<typeof hub>
@@ -38,6 +40,7 @@ export class Services {
     this.models = createClient(bus, models)
     this.needs = createClient(bus, needs)
     this.bundles = createClient(bus, bundles)
+    this.collections = createClient(bus, collections)
     this.downloader = createClient(bus, downloader)
     this.sourceTokens = createClient(bus, sourceTokens)
     this.hub = createClient(bus, hub)

@@ -1223,6 +1223,170 @@ export type PutBundle = {
   files: Array<BundleFile>
 }
 
+export type LoraPage = { items: Array<LoraView>; nextCursor?: string | null; for?: LoraUser | null }
+
+export type LoraView = {
+  origin: 'preset' | 'downloaded' | 'local' | 'catalogue'
+  favorite: boolean
+  lora: LoraReference
+  title: string
+  triggerWords: Array<string>
+  state: 'installed' | 'downloading' | 'available' | 'unknown'
+  progress?: number | null
+  libraryFileId?: string | null
+  fileName?: string | null
+  family?: string | null
+  baseModel?: string | null
+  bytes?: number | null
+  preferredWeight?: number | null
+  image?: ExampleView | null
+  gate?: 'open' | 'terms' | 'approval' | 'early-access' | null
+  modelSource?: 'civitai' | 'huggingface' | 'local' | null
+  modelId?: string | null
+  versionId?: string | null
+  url?: string | null
+}
+
+export type LoraReference = {
+  source: 'library' | 'civitai' | 'huggingface' | 'bundle'
+  libraryFileId?: string | null
+  sha256?: string | null
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  bundleId?: string | null
+}
+
+export type LoraUser = { name: string; family?: string | null; loraFamilies: Array<string> }
+
+export type CollectionPage = { items: Array<CollectionSummary>; nextCursor?: string | null }
+
+export type CollectionSummary = {
+  id: string
+  spaceId: string
+  name: string
+  description?: string | null
+  prompt?: string | null
+  tags: Array<string>
+  position: number
+  entryCount: number
+  covers: Array<string>
+  revision: number
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type CreateCollection = {
+  spaceId?: string | null
+  name: string
+  description?: string | null
+  prompt?: string | null
+  tags?: Array<string> | null
+  position?: number | null
+  entries?: Array<CollectionEntry> | null
+}
+
+export type CollectionEntry = {
+  id?: string | null
+  lora?: LoraReference | null
+  reference?: string | null
+  name?: string | null
+  trigger?: string | null
+  weight?: number | null
+  prompt?: string | null
+  notes?: string | null
+  baseImages?: Array<string> | null
+}
+
+export type CollectionView = {
+  entries: Array<CollectionEntryView>
+  id: string
+  spaceId: string
+  name: string
+  description?: string | null
+  prompt?: string | null
+  tags: Array<string>
+  position: number
+  entryCount: number
+  covers: Array<string>
+  revision: number
+  createdBy: string
+  createdAt: string
+  updatedAt: string
+}
+
+export type CollectionEntryView = {
+  id: string
+  name?: string | null
+  trigger?: string | null
+  weight: number
+  prompt?: string | null
+  notes?: string | null
+  baseImages: Array<BaseImage>
+  lora: LoraReference
+  title: string
+  triggerWords: Array<string>
+  state: 'installed' | 'downloading' | 'available' | 'unknown'
+  progress?: number | null
+  libraryFileId?: string | null
+  fileName?: string | null
+  family?: string | null
+  baseModel?: string | null
+  bytes?: number | null
+  preferredWeight?: number | null
+  image?: ExampleView | null
+  gate?: 'open' | 'terms' | 'approval' | 'early-access' | null
+  modelSource?: 'civitai' | 'huggingface' | 'local' | null
+  modelId?: string | null
+  versionId?: string | null
+  url?: string | null
+}
+
+export type BaseImage = {
+  assetId: string
+  state: 'present' | 'gone' | 'unknown'
+  thumbnailUrl?: string | null
+}
+
+export type ImportCollections = { spaceId?: string | null; text: string; dryRun?: boolean | null }
+
+export type ImportedCollections = { collections: Array<ImportedCollection>; remarks: Array<ImportRemark> }
+
+export type ImportedCollection = {
+  name: string
+  outcome: 'created' | 'updated' | 'unchanged'
+  id?: string | null
+  entryCount: number
+}
+
+export type ImportRemark = { path: string; message: string }
+
+export type ExportedCollections = {
+  loras: Record<string, unknown>
+  lora_collections: Record<string, unknown>
+}
+
+export type UpdateCollection = {
+  name?: string | null
+  description?: string | null
+  prompt?: string | null
+  tags?: Array<string> | null
+  position?: number | null
+  entries?: Array<CollectionEntry> | null
+}
+
+export type AddToCollection = { entries: Array<CollectionEntry> }
+
+export type FetchCollection = { priority?: number | null; entries?: Array<string> | null }
+
+export type FetchedCollection = { download?: DownloadView | null; unfetched: Array<UnfetchedEntry> }
+
+export type UnfetchedEntry = { entryId: string; title: string; problem: string }
+
 export type CreateDownload = {
   id?: string | null
   spaceId?: string | null
@@ -1728,6 +1892,28 @@ export type GetBundlesIdQuery = { variant?: string }
 export type DeleteBundlesIdQuery = { variant?: string }
 
 export type GetBundlesIdStatusQuery = { variant?: string }
+
+export type GetLorasQuery = {
+  for?: string
+  q?: string
+  origin?: Array<'preset' | 'downloaded' | 'local' | 'catalogue'>
+  installed?: boolean
+  maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx'
+  limit?: number
+  cursor?: string
+}
+
+export type GetCollectionsQuery = {
+  spaceId?: string
+  q?: string
+  tag?: string
+  limit?: number
+  cursor?: string
+}
+
+export type GetCollectionsExportQuery = { spaceId?: string; ids?: Array<string> }
+
+export type GetCollectionsIdQuery = { maxNsfw?: 'pg' | 'pg13' | 'r' | 'x' | 'xxx' }
 
 export type GetDownloadsQuery = {
   status?: Array<'queued' | 'running' | 'verifying' | 'paused' | 'completed' | 'failed' | 'canceled'>

@@ -1,5 +1,6 @@
 import { Assets } from './assets.ts'
 import { Bundles } from './bundles.ts'
+import { Collections, Loras } from './collections.ts'
 import { Connection } from './connection.ts'
 import { Downloads } from './downloads.ts'
 import { Events } from './events.ts'
@@ -30,6 +31,8 @@ export type Easel = {
   readonly favorites: Favorites
   readonly library: Library
   readonly bundles: Bundles
+  readonly loras: Loras
+  readonly collections: Collections
   readonly downloads: Downloads
   readonly hub: Hub
   readonly tokens: SourceTokens
@@ -66,6 +69,8 @@ export function createEasel(options: ConnectionOptions = {}): Easel {
     favorites: new Favorites(connection),
     library: new Library(connection),
     bundles: new Bundles(connection),
+    loras: new Loras(connection),
+    collections: new Collections(connection),
     downloads: new Downloads(connection),
     hub: new Hub(connection),
     tokens: new SourceTokens(connection),

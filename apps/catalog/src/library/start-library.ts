@@ -8,6 +8,7 @@ import type { CatalogConfig } from '../config.ts'
 import { ExternalService } from '../external/external.service.ts'
 import type { ModelRoot } from '../scan/model-roots.ts'
 import { consumePlacedFiles } from '../scan/placed-files.consumer.ts'
+import { PlacedFilesRepository } from '../scan/placed-files.repository.ts'
 import { ScanService } from '../scan/scan.service.ts'
 import { PreviewStore } from '../sidecars/preview-store.ts'
 import { SidecarWriter } from '../sidecars/sidecar-writer.ts'
@@ -60,7 +61,13 @@ export async function startLibrary(config: CatalogConfig, parts: LibraryParts): 
   const care = new CareService({ store, files, lookup, sidecars, directory })
   if (scans) {
     stack.use(scans)
-    stack.use(await consumePlacedFiles(bus, { scans, links: sidecars ? store.links : undefined }))
+    stack.use(
+      await consumePlacedFiles(bus, {
+        scans,
+        links: sidecars ? store.links : undefined,
+        placed: new PlacedFilesRepository(database),
+      }),
+    )
   }
   const owned = stack.move()
   return {

@@ -27,7 +27,7 @@ export type NeedsResources = {
   lookupHashes: boolean
 }
 
-/** What answers the contracts `needs` and `bundles`. */
+/** What answers the contracts `needs` and `bundles`, and of it what others use. */
 export function buildNeeds({ database, bus, ...asked }: NeedsResources) {
   const { sources, urls } = asked
   const rows = new BundlesRepository(database)
@@ -41,5 +41,8 @@ export function buildNeeds({ database, bus, ...asked }: NeedsResources) {
   return {
     needs: new NeedsRpc(new CheckService({ held, candidates, transfers }), resolving),
     bundles: new BundlesRpc(service, new ManifestsService(service)),
+    resolving,
+    shelf,
+    transfers,
   }
 }

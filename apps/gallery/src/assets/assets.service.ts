@@ -139,10 +139,12 @@ export class AssetsService {
 
   async resolve(ids: readonly string[], actor: Actor): Promise<ResolvedAsset[]> {
     const rows = new Map((await this.assets.findMany(ids)).map((row) => [row.id, row]))
-    return ids.map((id) => {
-      const row = requireReadable(rows.get(id), actor)
-      return { ...toContent(row), id: row.id, spaceId: row.spaceId, kind: row.kind as OutputKind }
-    })
+    return ids.map((id) => toResolved(requireReadable(rows.get(id), actor)))
+  }
+
+  async findReadable(ids: readonly string[], actor: Actor): Promise<ResolvedAsset[]> {
+    const rows = await this.assets.findMany(ids)
+    return rows.filter(({ spaceId }) => canRead(actor, spaceId)).map(toResolved)
   }
 
   async stats(spaceId: string | undefined, actor: Actor): Promise<AssetStats> {
@@ -165,6 +167,10 @@ const refused = () => new AppError('invalid', 'These bytes were not uploaded', {
 function requireReadable(row: AssetRow | undefined, actor: Actor): AssetRow {
   if (!row || !canRead(actor, row.spaceId)) throw notFound('asset', 'ASSET_NOT_FOUND')
   return row
+}
+
+function toResolved(row: AssetRow): ResolvedAsset {
+  return { ...toContent(row), id: row.id, spaceId: row.spaceId, kind: row.kind as OutputKind }
 }
 
 function toContent({ blob, mime, bytes, filename }: AssetRow): AssetContent {

@@ -181,6 +181,7 @@ const scopeOf = {
   download: 'models:read',
   library: 'models:read',
   model: 'models:read',
+  collection: 'models:read',
 } as const
 
 const adminAreas = ['worker', 'hub'] as const

@@ -1,5 +1,6 @@
 import {
   assetChanged,
+  collectionChanged,
   downloadChanged,
   hubFileChanged,
   jobChanged,
@@ -9,6 +10,7 @@ import {
 import { factSubject } from '@easel/protocol'
 import type {
   AssetChanged,
+  CollectionChanged,
   DownloadChanged,
   HubFileChanged,
   JobChanged,
@@ -41,6 +43,10 @@ const readers: Readonly<Record<string, (payload: object) => Told>> = {
     const { event, update } = payload as ModelChanged
     return { type: event, spaceId: null, subject: `${update.source}:${update.modelId}`, data: update }
   },
+  [factSubject(collectionChanged)]: (payload) => {
+    const { event, collection } = payload as CollectionChanged
+    return { type: event, spaceId: collection.spaceId, subject: collection.id, data: collection }
+  },
   [factSubject(hubFileChanged)]: (payload) => {
     const { event, file } = payload as HubFileChanged
     return { type: event, spaceId: null, subject: file.sha256, data: file }
@@ -55,6 +61,7 @@ export const shownFacts = [
   libraryFileChanged,
   hubFileChanged,
   modelChanged,
+  collectionChanged,
 ]
 
 /** Of one of `shownFacts`. */

@@ -1,9 +1,8 @@
 import { CreateSession, ListSessions, SessionPage, SessionView, UpdateSession } from '@easel/contracts'
-import { AppError } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
+import { idAndRevision, tagged } from '../http/if-match.ts'
 import { route } from '../http/route.ts'
 import { Services } from '../services.ts'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Controller, Route } from '../http/route.ts'
 
 @Injectable()
@@ -70,24 +69,4 @@ export class SessionsController implements Controller {
   ]
 
   constructor(private readonly services: Services) {}
-}
-
-function tagged(reply: FastifyReply, session: SessionView): SessionView {
-  reply.header('etag', `"${session.revision}"`)
-  return session
-}
-
-function idAndRevision(request: FastifyRequest): Record<string, unknown> {
-  const { id } = request.params as { id: string }
-  const tag = request.headers['if-match']
-  if (tag === undefined) {
-    throw new AppError('invalid', 'Send the ETag of what you change as If-Match', {
-      reason: 'PRECONDITION_REQUIRED',
-    })
-  }
-  const [, revision] = /^"(\d{1,9})"$/.exec(tag.trim()) ?? []
-  if (revision === undefined) {
-    throw new AppError('conflict', 'It was changed in the meantime: read it again', { reason: 'STALE' })
-  }
-  return { id, revision: Number(revision) }
 }

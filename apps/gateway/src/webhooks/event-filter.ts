@@ -16,6 +16,9 @@ export const eventTypes = [
   'download.completed',
   'download.failed',
   'download.canceled',
+  'collection.created',
+  'collection.updated',
+  'collection.deleted',
 ] as const
 
 /** How jobs end: what a webhook gets that names no events, and the only ones for a URL that a job names. */

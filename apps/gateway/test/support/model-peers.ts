@@ -1,5 +1,16 @@
-import { bundles, catalog, downloader, hub, libraryCare, models, needs, sourceTokens } from '@easel/contracts'
+import {
+  bundles,
+  catalog,
+  collections,
+  downloader,
+  hub,
+  libraryCare,
+  models,
+  needs,
+  sourceTokens,
+} from '@easel/contracts'
 import { AppError, Done, newId, notFound, requireActor } from '@easel/protocol'
+import { CollectionPeers } from './collection-peers.ts'
 import type { ContractServer } from '@easel/bus'
 import type {
   BundleView,
@@ -26,6 +37,7 @@ export class ModelPeers {
   readonly bundles = new Map<string, BundleView>()
   readonly tokens = new Map<string, string>()
   readonly downloads = new Map<string, DownloadView>()
+  readonly collections = new CollectionPeers()
   needs: NeedView[] = []
   /** Of the one file of the library. */
   preview: string | null = null
@@ -38,6 +50,7 @@ export class ModelPeers {
     this.#serve(server, models, this.#models())
     this.#serve(server, needs, { check: async () => this.#needsView() })
     this.#serve(server, bundles, this.#bundles())
+    this.#serve(server, collections, this.collections.handlers())
     this.#serve(server, catalog, {
       getFile: async ({ id }) => {
         if (id !== fileId) throw notFound('file', 'FILE_NOT_FOUND')

@@ -11,6 +11,25 @@ import {
   PutBundle,
 } from './bundle.messages.ts'
 import {
+  AddToCollection,
+  CollectionChanged,
+  CollectionEntryId,
+  CollectionPage,
+  CollectionView,
+  CreateCollection,
+  GetCollection,
+  ListCollections,
+  ListMissing,
+  MissingLoras,
+  UpdateCollection,
+} from './collection.messages.ts'
+import {
+  ExportCollections,
+  ExportedCollections,
+  ImportCollections,
+  ImportedCollections,
+} from './collection-text.messages.ts'
+import {
   DuplicatePage,
   ExternalFile,
   FamilyList,
@@ -37,6 +56,7 @@ import {
   ScanLibrary,
 } from './library.messages.ts'
 import { LibraryStats, ScanView } from './library-stats.messages.ts'
+import { ListLoras, LoraPage } from './lora.messages.ts'
 import {
   DismissUpdate,
   FavoritePage,
@@ -131,5 +151,58 @@ export const bundles = defineService('bundles', 1, {
   importManifests: rpc(ImportManifests, ImportedManifests),
 })
 
+/** LoRAs: which there are and what they go with, and those that the people of a space use together. */
+export const collections = defineService('collections', 1, {
+  listLoras: query(ListLoras, LoraPage, ['FAMILY_UNKNOWN', 'CURSOR_INVALID']),
+  createCollection: rpc(CreateCollection, CollectionView, [
+    'SPACE_NOT_FOUND',
+    'COLLECTION_EXISTS',
+    'COLLECTION_TOO_LARGE',
+    'LORA_NOT_FOUND',
+    'NOT_A_LORA',
+    'ASSET_NOT_FOUND',
+    'REFERENCE_INVALID',
+    'SOURCE_UNAVAILABLE',
+    'GALLERY_UNAVAILABLE',
+  ]),
+  listCollections: query(ListCollections, CollectionPage, ['SPACE_NOT_FOUND', 'CURSOR_INVALID']),
+  getCollection: query(GetCollection, CollectionView, ['COLLECTION_NOT_FOUND']),
+  updateCollection: rpc(UpdateCollection, CollectionView, [
+    'COLLECTION_NOT_FOUND',
+    'STALE',
+    'COLLECTION_EXISTS',
+    'COLLECTION_TOO_LARGE',
+    'LORA_NOT_FOUND',
+    'NOT_A_LORA',
+    'ASSET_NOT_FOUND',
+    'REFERENCE_INVALID',
+    'SOURCE_UNAVAILABLE',
+    'GALLERY_UNAVAILABLE',
+  ]),
+  deleteCollection: rpc(ById, Done, ['COLLECTION_NOT_FOUND']),
+  addEntries: rpc(AddToCollection, CollectionView, [
+    'COLLECTION_NOT_FOUND',
+    'COLLECTION_TOO_LARGE',
+    'LORA_NOT_FOUND',
+    'NOT_A_LORA',
+    'ASSET_NOT_FOUND',
+    'REFERENCE_INVALID',
+    'SOURCE_UNAVAILABLE',
+    'GALLERY_UNAVAILABLE',
+  ]),
+  removeEntry: rpc(CollectionEntryId, CollectionView, ['COLLECTION_NOT_FOUND', 'ENTRY_NOT_FOUND']),
+  listMissing: query(ListMissing, MissingLoras, ['COLLECTION_NOT_FOUND', 'ENTRY_NOT_FOUND']),
+  importCollections: rpc(ImportCollections, ImportedCollections, [
+    'SPACE_NOT_FOUND',
+    'IMPORT_INVALID',
+    'GALLERY_UNAVAILABLE',
+  ]),
+  exportCollections: query(ExportCollections, ExportedCollections, [
+    'SPACE_NOT_FOUND',
+    'COLLECTION_NOT_FOUND',
+  ]),
+})
+
 export const libraryFileChanged = defineFact('catalog.library-file.changed', 1, LibraryFileChanged)
 export const modelChanged = defineFact('catalog.model.changed', 1, ModelChanged)
+export const collectionChanged = defineFact('catalog.collection.changed', 1, CollectionChanged)

@@ -30,6 +30,8 @@ export const gallery = defineService('gallery', 1, {
   deleteAsset: rpc(ById, Done, ['ASSET_NOT_FOUND']),
   /** All of them, or `ASSET_NOT_FOUND`: what a job takes as its inputs. */
   resolveAssets: query(ResolveAssets, ResolvedAssets, ['ASSET_NOT_FOUND']),
+  /** Those of them that are there and may be seen. */
+  findAssets: query(ResolveAssets, ResolvedAssets),
   getAssetStats: query(AssetScope, AssetStats, ['SPACE_NOT_FOUND']),
   createSession: rpc(CreateSession, SessionView, ['SPACE_NOT_FOUND', 'DRAFT_TOO_LARGE']),
   listSessions: query(ListSessions, SessionPage, ['SPACE_NOT_FOUND']),
