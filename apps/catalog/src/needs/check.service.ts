@@ -3,7 +3,7 @@ import type { Actor } from '@easel/protocol'
 import type { TransfersUnderWay } from '../bundles/transfers-under-way.ts'
 import type { Candidates } from './candidates.service.ts'
 import { eachOf } from './each-of.ts'
-import { baseOf, foldersOf, HeldFiles, SimilarNames } from './held-files.ts'
+import { baseOf, foldersOf, HeldFiles, similarNames } from './held-files.ts'
 import type { Presence } from './held-files.ts'
 import { namedFiles } from './named-files.ts'
 import type { NamedFile } from './named-files.ts'
@@ -37,13 +37,14 @@ export class CheckService {
         missing.flatMap(({ folder, name }) => (folder === null ? [] : [`${folder}/${name}`])),
       ),
     ])
-    const similar = new SimilarNames(paths)
+    const alike = similarNames(paths, missing)
+    const similar = new Map(missing.map((file, index) => [file, alike[index]!]))
     const signal = AbortSignal.timeout(askMs)
     const views = await eachOf(seen, atOnce, async ({ file, presence }): Promise<NeedView> => {
       if (presence.file) return presentView(file, presence)
       const sources = await this.sourcesOf(file, { catalogued, offline, signal })
       return missingView(file, {
-        similar: similar.of(file),
+        similar: similar.get(file) ?? [],
         sources,
         transfer: moving.get(`${file.folder}/${file.name}`),
       })

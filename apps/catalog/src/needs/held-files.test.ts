@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HeldFiles, mayBe, SimilarNames } from './held-files.ts'
+import { HeldFiles, mayBe, similarNames } from './held-files.ts'
 import type { HeldFile } from './needs.repository.ts'
 
 const sha = 'b'.repeat(64)
@@ -48,15 +48,31 @@ test('the hash that a workflow tells finds a file under another name', () => {
 })
 
 test('what is missing is shown beside what has a similar name in its folder', () => {
-  const similar = new SimilarNames([
-    'loras/style_v2.safetensors',
-    'loras/other.safetensors',
-    'vae/style_v2.safetensors',
-  ])
+  const paths = ['loras/style_v2.safetensors', 'loras/other.safetensors', 'vae/style_v2.safetensors']
+  const missing = [
+    named('style_v3.safetensors', 'loras'),
+    named('nothing alike.safetensors', 'loras'),
+    named('style_v2.safetensors', null),
+    named('Style-V2.sft', 'loras'),
+  ]
 
-  expect(here.find(named('style_v3.safetensors', 'loras')).file).toBeUndefined()
-  expect(similar.of(named('style_v3.safetensors', 'loras'))).toEqual(['style_v2.safetensors'])
-  expect(similar.of(named('nothing alike.safetensors', 'loras'))).toEqual([])
+  expect(here.find(missing[0]!).file).toBeUndefined()
+  expect(similarNames(paths, missing)).toEqual([['style_v2.safetensors'], [], [], ['style_v2.safetensors']])
+})
+
+test('of many that are alike the five nearest are shown, whatever their names hold', () => {
+  const paths = Array.from({ length: 30 }, (_, at) => `loras/ink ${at} ${'x'.repeat(at % 3)}.safetensors`)
+  const odd = [
+    'loras/.safetensors',
+    'loras/墨.safetensors',
+    'loras/constructor.__proto__',
+    'loras/ink ink 3.gguf',
+  ]
+
+  const [similar] = similarNames([...odd, ...paths], [named('ink_3.safetensors', 'loras')])
+
+  expect(similar).toHaveLength(5)
+  expect(similar!.slice(0, 2)).toEqual(['ink 3 .safetensors', 'ink ink 3.gguf'])
 })
 
 test.each([

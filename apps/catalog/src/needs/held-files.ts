@@ -50,30 +50,59 @@ export class HeldFiles {
 const mostSimilar = 5
 const leastAlike = 0.5
 
-/** What lies in the folders where something is missing. */
-export class SimilarNames {
-  private readonly files: readonly { folder: string; name: string; words: ReadonlySet<string> }[]
+type Wanted = { index: number; words: number; folders: readonly string[] }
+type Similar = { name: string; alike: number }
 
-  constructor(paths: readonly string[]) {
-    this.files = paths.map((path) => {
-      const slash = path.indexOf('/')
-      return { folder: path.slice(0, slash), name: path.slice(slash + 1), words: wordsOf(path) }
-    })
+/**
+ * What lies in the folders where something is missing and has a name like it, below the folder, the most alike first.
+ * There are thousands of paths, so each is taken apart once for all that is missing, and only its words that one of
+ * these has are looked at.
+ */
+export function similarNames(paths: readonly string[], files: readonly NamedFile[]): string[][] {
+  const found: Similar[][] = files.map(() => [])
+  const byWord = wantedByWord(files)
+  if (byWord.size === 0) return found.map(() => [])
+  for (const path of paths) {
+    const words = wordsOf(path)
+    const slash = path.indexOf('/')
+    for (const [wanted, common] of countCommon(words, byWord)) {
+      // Dice: twice what both have, by what they have together.
+      const alike = (2 * common) / (words.length + wanted.words)
+      if (alike < leastAlike || !wanted.folders.includes(path.slice(0, slash))) continue
+      found[wanted.index]!.push({ name: path.slice(slash + 1), alike })
+    }
   }
-
-  /** Below the folder, the most alike first. */
-  of({ name, folder }: NamedFile): string[] {
-    if (folder === null) return []
-    const words = wordsOf(name)
-    const folders = foldersOf(folder)
-    return this.files
-      .filter((file) => folders.includes(file.folder))
-      .map((file) => ({ name: file.name, alike: likeness(words, file.words) }))
-      .filter(({ alike }) => alike >= leastAlike)
-      .toSorted((a, b) => b.alike - a.alike || (a.name < b.name ? -1 : 1))
+  return found.map((similar) =>
+    similar
+      .sort((one, other) => other.alike - one.alike || (one.name < other.name ? -1 : 1))
       .slice(0, mostSimilar)
-      .map((item) => item.name)
+      .map(({ name }) => name),
+  )
+}
+
+function wantedByWord(files: readonly NamedFile[]): Map<string, Wanted[]> {
+  const byWord = new Map<string, Wanted[]>()
+  for (const [index, { name, folder }] of files.entries()) {
+    if (folder === null) continue
+    const words = wordsOf(name)
+    const wanted = { index, words: words.length, folders: foldersOf(folder) }
+    for (const word of words) {
+      const others = byWord.get(word)
+      if (others) others.push(wanted)
+      else byWord.set(word, [wanted])
+    }
   }
+  return byWord
+}
+
+function countCommon(
+  words: readonly string[],
+  byWord: ReadonlyMap<string, readonly Wanted[]>,
+): Map<Wanted, number> {
+  const common = new Map<Wanted, number>()
+  for (const word of words)
+    for (const wanted of byWord.get(word) ?? []) common.set(wanted, (common.get(wanted) ?? 0) + 1)
+  return common
 }
 
 /** Texts name embeddings without their ending. */
@@ -84,16 +113,30 @@ function namesOf(name: string, folder: string): string[] {
 
 export const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase()
 
-function wordsOf(path: string): ReadonlySet<string> {
-  const stem = baseOf(path).replace(/\.[a-z0-9]{1,11}$/, '')
-  return new Set(stem.split(/[^a-z0-9]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])/).filter((word) => word !== ''))
+/** Runs of letters and of digits, each once. By hand: an expression takes four times as long. */
+function wordsOf(path: string): string[] {
+  const base = baseOf(path)
+  const dot = base.lastIndexOf('.')
+  const ending = dot >= 0 && dot >= base.length - 12 && /^[a-z0-9]+$/.test(base.slice(dot + 1))
+  const end = ending ? dot : base.length
+  const words: string[] = []
+  for (let at = 0, start = 0, kind = 0; at <= end; at++) {
+    const next = at === end ? 0 : kindOfCharacter(base.charCodeAt(at))
+    if (next === kind) continue
+    if (kind !== 0) {
+      const word = base.slice(start, at)
+      if (!words.includes(word)) words.push(word)
+    }
+    start = at
+    kind = next
+  }
+  return words
 }
 
-/** Dice: twice what both have, by what they have together. */
-function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  let common = 0
-  for (const word of a) if (b.has(word)) common++
-  return a.size + b.size === 0 ? 0 : (2 * common) / (a.size + b.size)
+/** 1 is a letter, 2 a digit. */
+function kindOfCharacter(code: number): 0 | 1 | 2 {
+  if (code >= 97 && code <= 122) return 1
+  return code >= 48 && code <= 57 ? 2 : 0
 }
 
 /** Could this be the file, by its name alone? A pickle is never taken for one: it runs what is in it. */

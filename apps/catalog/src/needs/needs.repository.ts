@@ -83,12 +83,12 @@ export class NeedsRepository {
     return rows
   }
 
-  /** All that lies in these folders; in one text, for many rows take longer to read than to find. */
+  /** All that lies in these folders; in one text, and as they come: reading rows and sorting take longer than finding. */
   async listPaths(folders: readonly string[]): Promise<string[]> {
     if (folders.length === 0) return []
     const { rows } = await this.database.query<{ paths: string | null }>(
       `select string_agg(path, E'\n') as paths from (
-         select path from files where folder = any($1) order by path limit $2) f`,
+         select path from files where folder = any($1) limit $2) f`,
       [folders, mostNear],
       { name: 'needs-paths' },
     )

@@ -65,6 +65,8 @@ export const transferColumns = `
 const active = `status in ('queued', 'running', 'verifying', 'paused')`
 /** Claimed, if not forgotten. */
 export const running = `status in ('running', 'verifying')`
+/** As the index by path has it. */
+const told = `status in ('queued', 'running', 'verifying', 'paused', 'failed')`
 const over = `(status in ('completed', 'canceled') or (status = 'failed' and bytes_done = 0))`
 const notSetBack = `setbacks = 0, setback_since = null, setback_bytes = 0`
 /** Of a change that a claim allows. */
@@ -242,9 +244,9 @@ export class TransfersRepository {
     const { rows } = await this.sql.query<TransferAt>(
       `select distinct on (asked) asked as path, status, bytes_done as "bytesDone",
          coalesce(bytes_total, expected_bytes) as "bytesTotal", coalesce(sha256, expected_sha256) as sha256
-       from unnest($1::text[]) as asked join transfers
-         on folder || '/' || filename = asked or expected_sha256 = lower(asked)
-       where ${active} or status = 'failed'
+       from unnest($1::text[]) as asked cross join lateral (
+         select * from transfers where folder || '/' || filename = asked and ${told}
+         union all select * from transfers where expected_sha256 = lower(asked) and ${told}) t
        order by asked, status = 'failed', created_at desc`,
       [paths],
       { name: 'transfers-by-paths' },
