@@ -80,6 +80,7 @@ test('a model is found at its source, installed, and then in the library', async
 
   await page.goto('/models')
   await page.getByLabel('Search models').fill('Paper Lantern')
+  await page.getByLabel('Search models').press('Enter')
   await page.getByRole('button', { name: /Paper Lantern Film/ }).click()
   const detail = page.getByRole('dialog', { name: 'Paper Lantern Film' })
   await detail.getByRole('button', { name: 'paperlanternfilm' }).waitFor()

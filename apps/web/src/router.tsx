@@ -3,6 +3,7 @@ import { EaselError } from '@easel/client'
 import { live } from './api/live.ts'
 import { meQuery, queries, spaceOf } from './api/queries.ts'
 import { readCreateSearch } from './features/create/create-search.ts'
+import { readDownloadsSearch } from './features/downloads/downloads-search.ts'
 import { readModelsSearch } from './features/models/models-search.ts'
 import { readGallerySearch } from './features/gallery/gallery-search.ts'
 import { readQueueSearch } from './features/queue/queue-search.ts'
@@ -93,8 +94,7 @@ const modelsRoute = createRoute({
 const downloadsRoute = createRoute({
   getParentRoute: () => studioRoute,
   path: '/downloads',
-  validateSearch: ({ show }: Record<string, unknown>): { show?: 'open' | 'done' | 'failed' } =>
-    show === 'open' || show === 'done' || show === 'failed' ? { show } : {},
+  validateSearch: readDownloadsSearch,
   component: loadView(() => import('./features/downloads/downloads-page.tsx'), 'DownloadsPage'),
 })
 

@@ -1,16 +1,21 @@
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { CircleCheck } from 'lucide-react'
 import { useState } from 'react'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
-import { wordsOf } from '../../api/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { tell } from '../../ui/toasts.tsx'
-import type { FormEvent } from 'react'
+import { recognise, wishOf } from './recognise.ts'
+import { RefusalOf } from './refusal.tsx'
 import type { CreateDownload } from '@easel/client'
+import type { FormEvent, ReactNode } from 'react'
 
-const folders: NonNullable<CreateDownload['folder']>[] = [
+type Folder = NonNullable<CreateDownload['folder']>
+
+const folders: Folder[] = [
   'checkpoints',
   'loras',
   'vae',
@@ -20,69 +25,109 @@ const folders: NonNullable<CreateDownload['folder']>[] = [
   'controlnet',
   'embeddings',
   'upscale_models',
+  'hypernetworks',
+  'style_models',
+  'gligen',
+  'vae_approx',
+  'model_patches',
+  'audio_encoders',
   'other',
 ]
 
-const pages = /^https?:\/\/(www\.)?(civitai\.com|huggingface\.co)\/|^(urn:air:|hf:\/\/)/
-const hash = /^[0-9a-f]{10,64}$/i
-
-/** What was pasted: a page or a name of a model, a hash, or else the address of a file, which needs a folder. */
-function wishOf(text: string, folder: string): CreateDownload {
-  if (hash.test(text)) return { source: 'hash', hash: text }
-  if (pages.test(text)) return { source: 'reference', reference: text }
-  return { source: 'url', url: text, folder: folder as NonNullable<CreateDownload['folder']> }
-}
-
+/** By whatever somebody has of it: it is told what it was taken for before it is fetched. */
 export function AddDownload() {
   const [text, setText] = useState('')
-  const [folder, setFolder] = useState<string>('checkpoints')
-  const trimmed = text.trim()
-  const isUrl = trimmed !== '' && !pages.test(trimmed) && !hash.test(trimmed)
+  const [folder, setFolder] = useState<Folder>('checkpoints')
+  const [filename, setFilename] = useState('')
+  const found = recognise(text)
   const add = useMutation({
     mutationFn: () =>
-      easel.downloads.create(wishOf(trimmed, folder), { idempotencyKey: crypto.randomUUID() }),
-    onSuccess: () => {
+      easel.downloads.create(
+        { ...wishOf(text, folder), ...(found?.kind === 'url' && filename !== '' && { filename }) },
+        { idempotencyKey: crypto.randomUUID() },
+      ),
+    onSuccess: (download) => {
       setText('')
-      tell('It is being fetched')
+      setFilename('')
+      tell(download.status === 'completed' ? 'It was here already' : 'It is being fetched')
       void queries.invalidateQueries({ queryKey: ['downloads'] })
     },
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    add.mutate()
+    if (found) add.mutate()
   }
   return (
     <Panel>
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-3 p-4">
-        <div className="min-w-60 flex-1">
-          <TextField
-            label="Fetch something"
-            placeholder="A page at CivitAI or Hugging Face, the address of a file, or a hash"
-            value={text}
-            onChange={(event) => setText(event.target.value)}
-            required
-            {...(add.error ? { error: wordsOf(add.error).detail } : {})}
-          />
+      <form onSubmit={submit} className="flex flex-col gap-3 p-4">
+        <div className="flex flex-wrap items-end gap-3">
+          <div className="min-w-0 flex-1 basis-64">
+            <TextField
+              label="Fetch something"
+              placeholder="A page of CivitAI or Hugging Face, the address of a file, owner/name, or a hash"
+              value={text}
+              onChange={({ target }) => {
+                setText(target.value)
+                add.reset()
+              }}
+              spellCheck={false}
+              autoComplete="off"
+              required
+            />
+          </div>
+          <Button type="submit" look="primary" disabled={add.isPending || !found}>
+            {add.isPending ? 'Looking it up …' : 'Fetch'}
+          </Button>
         </div>
-        {isUrl && (
-          <div className="w-48">
-            <SelectField
-              label="Into the folder"
-              value={folder}
-              onChange={(event) => setFolder(event.target.value)}
-            >
-              {folders.map((each) => (
-                <option key={each} value={each}>
-                  {each}
-                </option>
-              ))}
-            </SelectField>
+        <p role="status" className="flex min-h-5 flex-wrap items-center gap-x-2 text-sm text-ink-2">
+          <Told text={text} />
+        </p>
+        {found?.kind === 'url' && (
+          <div className="flex flex-wrap gap-3">
+            <div className="w-56 max-w-full">
+              <SelectField
+                label="Into the folder"
+                value={folder}
+                onChange={({ target }) => setFolder(target.value as Folder)}
+              >
+                {folders.map((each) => (
+                  <option key={each} value={each}>
+                    {each}
+                  </option>
+                ))}
+              </SelectField>
+            </div>
+            <div className="min-w-0 flex-1 basis-56">
+              <TextField
+                label="Under the name"
+                placeholder="As the server calls it"
+                value={filename}
+                maxLength={200}
+                onChange={({ target }) => setFilename(target.value)}
+              />
+            </div>
           </div>
         )}
-        <Button type="submit" look="primary" disabled={add.isPending || trimmed === ''}>
-          {add.isPending ? 'Looking it up …' : 'Fetch'}
-        </Button>
+        {add.error && <RefusalOf error={add.error} />}
       </form>
     </Panel>
+  )
+}
+
+function Told({ text }: { text: string }): ReactNode {
+  const found = recognise(text)
+  if (text.trim() === '') return 'It is looked up first: what is here already is not fetched again.'
+  if (!found) return 'This is no address, no owner/name and no hash. To search by words, go to Models.'
+  const whole = found.kind === 'huggingface' && /repository/.test(found.words)
+  return (
+    <>
+      <CircleCheck size={14} className="text-good" aria-hidden />
+      {found.words}.{whole && ' All of its model files are fetched.'}
+      {found.model !== undefined && (
+        <Link to="/models" search={{ model: found.model }} className="text-accent underline">
+          Look at it first
+        </Link>
+      )}
+    </>
   )
 }

@@ -2,20 +2,24 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { CopyCheck, FolderCheck } from 'lucide-react'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
-import { bytes } from '../../lib/format.ts'
+import { useRights } from '../../api/rights.ts'
+import { bytes, count } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
-import { typeNames } from './models-search.ts'
-import type { MisplacedFile } from '@easel/client'
+import { typeNames } from './models-words.ts'
+import type { DuplicateView, MisplacedFile } from '@easel/client'
+import type { Go } from './models-search.ts'
 
 /** Contents that take their place more than once. */
-export function Duplicates() {
+export function Duplicates({ go }: { go: Go }) {
+  const { admin } = useRights()
   const { data, error, refetch } = useQuery({
     queryKey: ['library', 'duplicates'],
     queryFn: () => easel.library.duplicates({ limit: 200 }),
   })
+  const adopt = useAdopt()
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Loading rows={4} />
   if (data.items.length === 0) {
@@ -26,36 +30,82 @@ export function Duplicates() {
     )
   }
   return (
-    <Panel title="The same content more than once">
+    <Panel
+      title="The same content more than once"
+      actions={
+        admin && (
+          <Button small disabled={adopt.isPending} onClick={() => adopt.mutate(data.items.flatMap(pathsOf))}>
+            Keep each once
+          </Button>
+        )
+      }
+    >
+      <p className="border-b px-4 py-2.5 text-sm text-ink-2">
+        {admin
+          ? 'Kept once, every name stays where it is and leads to the same content.'
+          : 'An administrator can keep each content once: every name stays where it is.'}
+      </p>
       <ul className="divide-y">
         {data.items.map((item) => (
-          <li key={item.sha256} className="px-4 py-2.5">
-            <p className="flex flex-wrap justify-between gap-x-4 font-medium">
-              <span className="min-w-0 truncate" dir="auto">
+          <li key={item.sha256} className="flex flex-wrap items-start gap-x-4 gap-y-2 px-4 py-2.5">
+            <div className="min-w-0 flex-1 basis-64">
+              <p className="truncate font-medium" dir="auto" title={item.name}>
                 {item.name}
-              </span>
-              <span className="nums">{bytes(item.wastedBytes)} could be free</span>
-            </p>
-            <ul className="text-sm text-ink-2">
-              {item.copies.map(({ id, path, root, links }) => (
-                <li key={id} className="truncate" title={`${root}/${path}`}>
-                  {path}
-                  {links.length > 0 && ` (and ${links.length} links to it)`}
-                </li>
-              ))}
-            </ul>
+              </p>
+              <ul className="text-sm text-ink-2">
+                {item.copies.map(({ id, path, root, links }) => (
+                  <li key={id}>
+                    <button
+                      type="button"
+                      className="max-w-full truncate text-left hover:text-accent hover:underline"
+                      title={root === '' ? path : `${root}/${path}`}
+                      onClick={() => go({ file: id }, false)}
+                    >
+                      {path}
+                    </button>
+                    {links.length > 0 && ` (and ${count(links.length, 'link')} to it)`}
+                  </li>
+                ))}
+              </ul>
+            </div>
+            <span className="nums text-sm">{bytes(item.wastedBytes)} could be free</span>
+            {admin && (
+              <Button small disabled={adopt.isPending} onClick={() => adopt.mutate(pathsOf(item))}>
+                Keep it once
+              </Button>
+            )}
           </li>
         ))}
       </ul>
-      <p className="border-t px-4 py-2.5 text-sm text-ink-2">
-        An administrator can keep each content once with <code>easel hub adopt</code>: every name stays.
-      </p>
     </Panel>
   )
 }
 
+const mostAtOnce = 100
+
+/** Only below the models folder itself can files become links. */
+const pathsOf = ({ copies }: DuplicateView) =>
+  copies.filter(({ root }) => root === '').map(({ path }) => path)
+
+function useAdopt() {
+  return useMutation({
+    mutationFn: (paths: readonly string[]) => easel.hub.adopt({ paths: paths.slice(0, mostAtOnce) }),
+    onSuccess: ({ items }) => {
+      const failed = items.filter(({ outcome }) => outcome === 'failed' || outcome === 'skipped')
+      tell(`${bytes(items.reduce((sum, { bytesFreed }) => sum + bytesFreed, 0))} are free again`, {
+        ...(failed.length > 0 && {
+          description: `${count(failed.length, 'file')} stayed as before: ${failed[0]?.problem ?? failed[0]?.path}`,
+        }),
+      })
+      void queries.invalidateQueries({ queryKey: ['library'] })
+      void queries.invalidateQueries({ queryKey: ['hub'] })
+    },
+    onError: tellError,
+  })
+}
+
 /** Files that ComfyUI would not look for where they are. */
-export function Misplaced() {
+export function Misplaced({ go }: { go: Go }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['library', 'misplaced'],
     queryFn: () => easel.library.misplaced({ limit: 200 }),
@@ -71,16 +121,27 @@ export function Misplaced() {
   }
   return (
     <Panel title="In the wrong folder">
+      <p className="border-b px-4 py-2.5 text-sm text-ink-2">
+        By their headers these are something else than their folder says: ComfyUI offers them where they do
+        not work.
+      </p>
       <ul className="divide-y">
         {data.items.map((item) => (
-          <MisplacedRow key={item.file.id} item={item} />
+          <MisplacedRow key={item.file.id} item={item} go={go} />
         ))}
       </ul>
     </Panel>
   )
 }
 
-function MisplacedRow({ item: { file, type, suggestedPath, readOnly } }: { item: MisplacedFile }) {
+function MisplacedRow({
+  item: { file, type, suggestedPath, readOnly },
+  go,
+}: {
+  item: MisplacedFile
+  go: Go
+}) {
+  const { tend } = useRights()
   const move = useMutation({
     mutationFn: () => easel.library.move(file.id),
     onSuccess: ({ path }) => {
@@ -92,9 +153,14 @@ function MisplacedRow({ item: { file, type, suggestedPath, readOnly } }: { item:
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5">
       <div className="min-w-0 flex-1 basis-64">
-        <p className="truncate font-medium" title={file.path}>
+        <button
+          type="button"
+          className="block max-w-full truncate text-left font-medium hover:text-accent hover:underline"
+          title={file.path}
+          onClick={() => go({ file: file.id }, false)}
+        >
           {file.path}
-        </p>
+        </button>
         <p className="truncate text-sm text-ink-2" title={suggestedPath}>
           {typeNames[type]}, belongs at {suggestedPath}
         </p>
@@ -102,9 +168,11 @@ function MisplacedRow({ item: { file, type, suggestedPath, readOnly } }: { item:
       {readOnly ? (
         <span className="text-sm text-ink-2">Its folder is read only</span>
       ) : (
-        <Button small disabled={move.isPending} onClick={() => move.mutate()}>
-          Move it
-        </Button>
+        tend && (
+          <Button small disabled={move.isPending} onClick={() => move.mutate()}>
+            Move it
+          </Button>
+        )
       )}
     </li>
   )

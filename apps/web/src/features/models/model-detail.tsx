@@ -1,162 +1,138 @@
-import { Dialog } from '@base-ui/react/dialog'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { CloudOff, ExternalLink, Star, X } from 'lucide-react'
-import { useState } from 'react'
+import { CloudOff, ExternalLink, Star } from 'lucide-react'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
-import { ago } from '../../lib/format.ts'
+import { ago, exactTime } from '../../lib/format.ts'
+import { isGiven } from '../../lib/given.ts'
 import { Button } from '../../ui/button.tsx'
+import { Sheet } from '../../ui/sheet.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
-import { sources, typeNames } from './models-search.ts'
-import { Version } from './model-version.tsx'
-import { isGiven } from '../../lib/given.ts'
-import type { ModelCard, ModelView } from '@easel/client'
+import { Description } from './description.tsx'
+import { Examples } from './examples.tsx'
+import { useFamilyNames } from './families.ts'
+import { InstallPanel } from './install-panel.tsx'
+import { Licence } from './licence.tsx'
+import { sources, typeNames } from './models-words.ts'
+import { TriggerWords } from './trigger-words.tsx'
+import { VersionFiles } from './version-files.tsx'
+import { VersionPicker } from './version-picker.tsx'
+import type { ModelCard, ModelView, VersionView } from '@easel/client'
 import type { Go, ModelsSearch } from './models-search.ts'
 
 type DetailProps = {
   name: Pick<ModelCard, 'source' | 'id'>
-  level: ModelsSearch['nsfw']
-  onClose: () => void
+  search: ModelsSearch
   go: Go
 }
 
-/** Beside the list where there is room, over it on a phone. */
-export function ModelDetail({ name, level, onClose, go }: DetailProps) {
+export function ModelDetail({ name, search: { nsfw, version }, go }: DetailProps) {
   const { data, error, refetch } = useQuery({
-    queryKey: ['models', 'one', name, level],
-    queryFn: () => easel.models.get(name, level === undefined ? {} : { maxNsfw: level }),
+    queryKey: ['models', 'one', name, nsfw],
+    queryFn: () => easel.models.get(name, nsfw === undefined ? {} : { maxNsfw: nsfw }),
     staleTime: 60_000,
   })
+  const shown = data?.versions.find(({ id }) => id === version) ?? data?.versions[0]
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity data-[ending-style]:opacity-0 data-[starting-style]:opacity-0" />
-        <Dialog.Popup
-          aria-label={data?.name ?? 'Model'}
-          className="fixed inset-y-0 right-0 z-40 w-full max-w-3xl overflow-y-auto border-l bg-panel shadow-raised outline-none"
-        >
-          <Dialog.Close
-            render={
-              <Button
-                small
-                look="quiet"
-                className="absolute top-3 right-3 z-10"
-                icon={<X size={17} aria-hidden />}
-                aria-label="Close"
-              />
-            }
-          />
-          {error && !data && <Failure error={error} retry={() => void refetch()} />}
-          {!data && !error && <Loading rows={6} className="p-6" />}
-          {data && <Content model={data} go={go} />}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Sheet name={data?.name ?? 'Model'} wide onClose={() => go({ model: undefined, version: undefined })}>
+      {error && !data && <Failure error={error} retry={() => void refetch()} />}
+      {!data && !error && <Loading rows={6} className="p-6 pt-16" />}
+      {data && <Content key={shown?.id} model={data} version={shown} go={go} />}
+    </Sheet>
   )
 }
 
-function Content({ model, go }: { model: ModelView; go: Go }) {
-  const [chosen, setChosen] = useState<string>()
-  const version = model.versions.find(({ id }) => id === chosen) ?? model.versions[0]
+function Content({ model, version, go }: { model: ModelView; version: VersionView | undefined; go: Go }) {
   return (
     <div className="flex flex-col gap-5 p-4 md:p-6">
-      <header className="flex flex-col gap-1 pr-10">
-        <h2 className="text-xl font-semibold" dir="auto">
-          {model.name}
-        </h2>
-        <p className="flex flex-wrap gap-x-2 text-ink-2">
-          <span>{typeNames[model.type]}</span>
-          {isGiven(model.creator) && (
-            <button
-              type="button"
-              className="hover:text-accent"
-              onClick={() => go({ creator: model.creator, model: undefined })}
-            >
-              by {model.creator}
-            </button>
-          )}
-          <span>at {sources[model.source]}</span>
-          {isGiven(model.updatedAt) && <span>updated {ago(model.updatedAt)}</span>}
-        </p>
-        <div className="mt-2 flex flex-wrap gap-2">
-          <Favorite model={model} />
-          {isGiven(model.url) && <Elsewhere href={model.url}>Its page</Elsewhere>}
-          {isGiven(model.approvalUrl) && model.gate !== 'open' && (
-            <Elsewhere href={model.approvalUrl}>Ask for access</Elsewhere>
-          )}
+      <Header model={model} go={go} />
+      <div className="grid gap-x-8 gap-y-5 lg:grid-cols-[minmax(0,1fr)_23rem] lg:grid-rows-[auto_1fr]">
+        <div className="flex min-w-0 flex-col gap-5 lg:col-start-2">
+          <VersionPicker
+            versions={model.versions}
+            chosen={version?.id}
+            onChoose={(id) => go({ version: id })}
+          />
+          {version && <InstallPanel model={model} version={version} go={go} />}
+          {version && <TriggerWords words={version.triggerWords} />}
         </div>
-        {model.stale && (
-          <p className="mt-2 flex items-center gap-2 text-sm text-warn">
-            <CloudOff size={15} aria-hidden /> {sources[model.source]} does not answer now: this is what it
-            said
-            {isGiven(model.syncedAt) && ` ${ago(model.syncedAt)}`}.
-          </p>
-        )}
-      </header>
-      {model.versions.length > 1 && (
-        <label className="flex items-center gap-2">
-          <span className="text-sm font-medium">Version</span>
-          <select
-            value={version?.id}
-            onChange={({ target }) => setChosen(target.value)}
-            className="h-9 max-w-sm rounded-control border border-line-strong/60 bg-inset px-2"
-          >
-            {model.versions.map(({ id, name, baseModel, installed }) => (
-              <option key={id} value={id}>
-                {[name, baseModel, installed.state === 'installed' && 'installed']
-                  .filter(Boolean)
-                  .join(' · ')}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
-      {version && <Version key={version.id} model={model} version={version} />}
-      <Licence model={model} />
-      {model.tags.length > 0 && (
-        <div className="flex flex-wrap gap-1.5">
-          {model.tags.map((tag) => (
-            <button
-              key={tag}
-              type="button"
-              onClick={() => go({ tag, model: undefined })}
-              className="rounded-full border px-2.5 py-0.5 text-sm text-ink-2 hover:bg-hover"
-            >
-              {tag}
-            </button>
-          ))}
+        <div className="flex min-w-0 flex-col gap-5 lg:col-start-1 lg:row-span-2 lg:row-start-1">
+          {version && <Examples model={model} version={version} />}
+          {isGiven(version?.description) && version.description !== '' && (
+            <Note name={version.name} text={version.description} />
+          )}
+          {isGiven(model.description) && model.description !== '' && <Description text={model.description} />}
         </div>
-      )}
-      {isGiven(model.description) && model.description !== '' && (
-        <section>
-          <h3 className="mb-1 font-medium">About it</h3>
-          <p className="max-w-[70ch] whitespace-pre-wrap text-ink-2" dir="auto">
-            {model.description}
-          </p>
-        </section>
-      )}
+        <div className="flex min-w-0 flex-col gap-5 lg:col-start-2">
+          {version && <VersionFiles model={model} version={version} go={go} />}
+          <Licence licence={model.licence} />
+          <Tags tags={model.tags} go={go} />
+        </div>
+      </div>
     </div>
   )
 }
 
-function Elsewhere({ href, children }: { href: string; children: string }) {
+function Header({ model, go }: { model: ModelView; go: Go }) {
+  const nameOf = useFamilyNames()
+  const { source, creator, updatedAt, url, stale, syncedAt } = model
   return (
-    <a
-      href={href}
-      target="_blank"
-      rel="noreferrer noopener"
-      className="inline-flex h-8 items-center gap-1.5 rounded-control border bg-panel px-2.5 text-sm font-medium hover:bg-hover"
-    >
-      {children} <ExternalLink size={14} aria-hidden />
-    </a>
+    <header className="flex flex-col gap-1 pr-10">
+      <h2 className="text-xl font-semibold" dir="auto">
+        {model.name}
+      </h2>
+      <p className="flex flex-wrap gap-x-3 text-ink-2">
+        <span>{typeNames[model.type]}</span>
+        {isGiven(model.family) && <span>for {nameOf(model.family)}</span>}
+        {isGiven(creator) && (
+          <button
+            type="button"
+            className="underline-offset-2 hover:text-accent hover:underline"
+            onClick={() => go({ tab: undefined, creator, model: undefined, version: undefined })}
+          >
+            by {creator}
+          </button>
+        )}
+        <span>at {sources[source]}</span>
+        {isGiven(updatedAt) && <span title={exactTime(updatedAt)}>updated {ago(updatedAt)}</span>}
+        {model.downloads > 0 && (
+          <span className="nums">{model.downloads.toLocaleString('en')} downloads</span>
+        )}
+        {model.likes > 0 && <span className="nums">{model.likes.toLocaleString('en')} likes</span>}
+      </p>
+      <div className="mt-2 flex flex-wrap gap-2">
+        <Favorite model={model} />
+        {isGiven(url) && /^https?:/.test(url) && (
+          <a
+            href={url}
+            target="_blank"
+            rel="noreferrer noopener"
+            className="inline-flex h-8 items-center gap-1.5 rounded-control border bg-panel px-2.5 text-sm font-medium hover:bg-hover max-md:h-11"
+          >
+            Its page <ExternalLink size={14} aria-hidden />
+          </a>
+        )}
+      </div>
+      {stale && (
+        <p className="mt-2 flex items-center gap-2 text-sm text-warn">
+          <CloudOff size={15} className="shrink-0" aria-hidden />
+          <span>
+            {sources[source]} does not answer now: this is what it said
+            {isGiven(syncedAt) && ` ${ago(syncedAt)}`}.
+          </span>
+        </p>
+      )}
+    </header>
   )
 }
 
 function Favorite({ model }: { model: ModelView }) {
   const change = useMutation({
     mutationFn: () => (model.favorite ? easel.favorites.remove(model) : easel.favorites.add(model)),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: ['models'] }),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['models'] })
+      void queries.invalidateQueries({ queryKey: ['search'] })
+    },
     onError: tellError,
   })
   return (
@@ -172,29 +148,36 @@ function Favorite({ model }: { model: ModelView }) {
   )
 }
 
-function Licence({ model: { licence } }: { model: ModelView }) {
-  const { name, terms, url } = licence
-  if (terms.length === 0 && !isGiven(name)) return null
+function Note({ name, text }: { name: string; text: string }) {
   return (
-    <section className="rounded-panel border p-3">
-      <h3 className="font-medium">
-        Licence{isGiven(name) && `: ${name}`}
-        {isGiven(url) && (
-          <a
-            href={url}
-            target="_blank"
-            rel="noreferrer noopener"
-            className="ml-2 text-sm font-normal text-accent underline"
-          >
-            its text
-          </a>
-        )}
+    <section>
+      <h3 className="mb-1 font-medium">
+        New in <span dir="auto">{name}</span>
       </h3>
-      <ul className="mt-1 list-disc pl-5 text-ink-2">
-        {terms.map((term) => (
-          <li key={term}>{term}</li>
+      <p className="line-clamp-6 max-w-[70ch] whitespace-pre-wrap text-ink-2" dir="auto">
+        {text}
+      </p>
+    </section>
+  )
+}
+
+function Tags({ tags, go }: { tags: readonly string[]; go: Go }) {
+  if (tags.length === 0) return null
+  return (
+    <section>
+      <h3 className="mb-1.5 font-medium">Tags</h3>
+      <div className="flex flex-wrap gap-1.5">
+        {tags.slice(0, 40).map((tag) => (
+          <button
+            key={tag}
+            type="button"
+            onClick={() => go({ tab: undefined, tag, model: undefined, version: undefined })}
+            className="max-w-full truncate rounded-full border px-2.5 py-0.5 text-sm text-ink-2 hover:bg-hover max-md:py-2"
+          >
+            {tag}
+          </button>
         ))}
-      </ul>
+      </div>
     </section>
   )
 }

@@ -1,18 +1,23 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
+import { useRights } from '../../api/rights.ts'
 import { Page } from '../../ui/page.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { BundlesTab } from './bundles-tab.tsx'
+import { LibraryFile } from './library-file.tsx'
 import { LibraryTab } from './library-tab.tsx'
 import { ModelDetail } from './model-detail.tsx'
 import { readModelName } from './models-search.ts'
 import { SearchTab } from './search-tab.tsx'
+import { StorageTab } from './storage-tab.tsx'
 import { UpdatesTab } from './updates-tab.tsx'
-import type { Go, ModelsSearch, Tab } from './models-search.ts'
+import type { Go, ModelsSearch } from './models-search.ts'
+import type { Tab } from './models-words.ts'
 
 export function ModelsPage() {
   const search = useSearch({ from: '/studio/models' })
   const navigate = useNavigate({ from: '/models' })
+  const { admin } = useRights()
   const go: Go = useCallback(
     (change, replace = true) =>
       void navigate({ search: (before) => ({ ...before, ...change }) as ModelsSearch, replace }),
@@ -33,6 +38,7 @@ export function ModelsPage() {
             { value: 'library', name: 'Library' },
             { value: 'bundles', name: 'Bundles' },
             { value: 'updates', name: 'Updates' },
+            ...(admin ? [{ value: 'storage' as const, name: 'Storage' }] : []),
           ]}
           onChoose={(chosen) => void navigate({ search: chosen === 'search' ? {} : { tab: chosen } })}
         />
@@ -42,9 +48,9 @@ export function ModelsPage() {
       {tab === 'library' && <LibraryTab search={search} go={go} />}
       {tab === 'bundles' && <BundlesTab search={search} go={go} />}
       {tab === 'updates' && <UpdatesTab go={go} />}
-      {shown && (
-        <ModelDetail name={shown} level={search.nsfw} onClose={() => go({ model: undefined })} go={go} />
-      )}
+      {tab === 'storage' && <StorageTab search={search} go={go} />}
+      {shown && <ModelDetail name={shown} search={search} go={go} />}
+      {!shown && search.file !== undefined && <LibraryFile id={search.file} go={go} />}
     </Page>
   )
 }

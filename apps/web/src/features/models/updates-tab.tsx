@@ -1,14 +1,16 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { ArrowDownToLine, BadgeCheck } from 'lucide-react'
 import { easel } from '../../api/easel.ts'
+import { useRights } from '../../api/rights.ts'
 import { queries } from '../../api/queries.ts'
 import { ago } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
+import { RefusalOf } from '../downloads/refusal.tsx'
 import { useInstall } from './install.ts'
-import { Example } from './model-tile.tsx'
+import { Picture } from './picture.tsx'
 import { nameOfModel } from './models-search.ts'
 import { isGiven } from '../../lib/given.ts'
 import type { UpdateView } from '@easel/client'
@@ -40,7 +42,8 @@ export function UpdatesTab({ go }: { go: Go }) {
 }
 
 function Update({ update: { model, newest, installedVersionName }, go }: { update: UpdateView; go: Go }) {
-  const install = useInstall(`${model.name} ${newest.name}`)
+  const rights = useRights()
+  const install = useInstall()
   const dismiss = useMutation({
     mutationFn: () =>
       easel.models.dismissUpdate({
@@ -54,12 +57,12 @@ function Update({ update: { model, newest, installedVersionName }, go }: { updat
   return (
     <li className="flex flex-wrap items-center gap-3 px-4 py-2.5">
       <span className="size-12 shrink-0 overflow-hidden rounded-control bg-hover">
-        <Example example={model.image ?? undefined} alt="" />
+        <Picture example={model.image ?? undefined} alt="" width={96} />
       </span>
       <button
         type="button"
         className="min-w-0 flex-1 basis-52 text-left"
-        onClick={() => go({ model: nameOfModel(model) }, false)}
+        onClick={() => go({ model: nameOfModel(model), version: newest.id }, false)}
       >
         <span className="block truncate font-medium" dir="auto">
           {model.name}
@@ -69,23 +72,32 @@ function Update({ update: { model, newest, installedVersionName }, go }: { updat
           {isGiven(newest.publishedAt) && `, ${ago(newest.publishedAt)}`}
         </span>
       </button>
-      <Button
-        small
-        icon={<ArrowDownToLine size={15} aria-hidden />}
-        disabled={install.isPending || install.isSuccess}
-        onClick={() =>
-          install.mutate(
-            model.source === 'civitai'
-              ? { source: 'civitai', versionId: newest.id }
-              : { source: 'huggingface', repo: model.id, revision: newest.id },
-          )
-        }
-      >
-        {install.isSuccess ? 'Being fetched' : 'Install'}
-      </Button>
-      <Button small look="quiet" disabled={dismiss.isPending} onClick={() => dismiss.mutate()}>
-        Not this one
-      </Button>
+      {rights.fetch && (
+        <Button
+          small
+          icon={<ArrowDownToLine size={15} aria-hidden />}
+          disabled={install.isPending || install.isSuccess}
+          onClick={() =>
+            install.mutate(
+              model.source === 'civitai'
+                ? { source: 'civitai', versionId: newest.id }
+                : { source: 'huggingface', repo: model.id, revision: newest.id },
+            )
+          }
+        >
+          {install.isSuccess ? 'Being fetched' : 'Install'}
+        </Button>
+      )}
+      {rights.tend && (
+        <Button small look="quiet" disabled={dismiss.isPending} onClick={() => dismiss.mutate()}>
+          Not this one
+        </Button>
+      )}
+      {install.error && (
+        <div className="basis-full">
+          <RefusalOf error={install.error} />
+        </div>
+      )}
     </li>
   )
 }
