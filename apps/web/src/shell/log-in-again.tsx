@@ -1,14 +1,14 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { EaselError } from '@easel/client'
 import { easel } from '../api/easel.ts'
 import { live } from '../api/live.ts'
 import { logIn } from '../api/log-in.ts'
 import { meQuery } from '../api/queries.ts'
-import { wordsOf } from '../api/words.ts'
+import { LogInFault } from '../features/login/log-in-fault.tsx'
 import { formText } from '../lib/form-text.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
+import { PasswordField } from '../ui/password-field.tsx'
 import type { FormEvent } from 'react'
 
 /**
@@ -63,28 +63,11 @@ function Form() {
         required
         defaultValue={me.email}
       />
-      <TextField
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        required
-        autoFocus
-      />
-      {enter.isError && (
-        <p role="alert" className="text-sm text-bad">
-          {reasonOf(enter.error)}
-        </p>
-      )}
+      <PasswordField label="Password" name="password" autoComplete="current-password" required autoFocus />
+      {enter.isError && <LogInFault error={enter.error} />}
       <Button type="submit" look="primary" disabled={enter.isPending}>
         {enter.isPending ? 'Logging in …' : 'Log in'}
       </Button>
     </form>
   )
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof EaselError && error.status === 401)
-    return 'There is no user with this e-mail and password.'
-  return wordsOf(error).detail
 }

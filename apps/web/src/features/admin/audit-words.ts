@@ -39,12 +39,21 @@ export function targetOf(target: string | null | undefined, names: ReadonlyMap<s
 }
 
 /** What is said beside it, without what is not set. */
-export function detailsOf(details: Readonly<Record<string, unknown>>): string {
+export function detailsOf(
+  details: Readonly<Record<string, unknown>>,
+  names: ReadonlyMap<string, string>,
+): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null && value !== false && value !== '')
-    .map(([name, value]) => (value === true ? name : `${name}: ${textOf(value)}`))
+    .map(([name, value]) => (value === true ? name : `${labels[name] ?? name}: ${textOf(value, names)}`))
     .join(', ')
 }
 
-const textOf = (value: unknown): string =>
-  Array.isArray(value) ? value.join(' ') : typeof value === 'object' ? JSON.stringify(value) : String(value)
+const labels: Readonly<Record<string, string>> = { userId: 'user', spaceId: 'space' }
+
+function textOf(value: unknown, names: ReadonlyMap<string, string>): string {
+  if (Array.isArray(value)) return value.length > 6 ? `${value.length} of them` : value.join(' ')
+  if (typeof value === 'object') return JSON.stringify(value)
+  const text = String(value)
+  return names.get(text) ?? text
+}

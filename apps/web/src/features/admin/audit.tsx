@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { ScrollText, X } from 'lucide-react'
 import { easel } from '../../api/easel.ts'
+import { spacesQuery } from '../../api/queries.ts'
 import { ago, exactTime } from '../../lib/format.ts'
 import { isGiven } from '../../lib/given.ts'
 import { Button } from '../../ui/button.tsx'
@@ -43,7 +44,9 @@ export function AuditPart() {
       replace: true,
     })
   }
-  const names = new Map(users?.items.map(({ id, name }) => [id, name]))
+  const { data: spaces } = useQuery(spacesQuery)
+  const people = new Map(users?.items.map(({ id, name }) => [id, name]))
+  const names = new Map([...(spaces?.items ?? []).map(({ id, name }) => [id, name] as const), ...people])
   const entries = data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <>
@@ -66,7 +69,7 @@ export function AuditPart() {
               {name} ({email})
             </option>
           ))}
-          {user !== undefined && !names.has(user) && <option value={user}>{user}</option>}
+          {user !== undefined && !people.has(user) && <option value={user}>{user}</option>}
         </Filter>
         {(action !== undefined || user !== undefined) && (
           <Button
@@ -116,7 +119,7 @@ function Entry({ entry, names }: { entry: AuditView; names: ReadonlyMap<string, 
         </span>{' '}
         <span className="text-ink-2">{actionWords[action] ?? action}</span>{' '}
         <span className="text-sm text-ink-3" dir="auto">
-          {[targetOf(target, names), detailsOf(details)].filter(Boolean).join(' · ')}
+          {[targetOf(target, names), detailsOf(details, names)].filter(Boolean).join(' · ')}
         </span>
       </span>
       <span className="text-sm text-ink-3">{address}</span>

@@ -96,7 +96,10 @@ function Form({ view, unset, isPending, error, onSave }: FormProps) {
   const placeholder = ({ name, kind }: Field) => {
     const held = view.effective[name]
     const isOwn = isGiven(view.limits[name])
-    return isOwn || !isGiven(held) ? unset : `${writeLimit(kind, held).replaceAll('\n', ', ')} (as for all)`
+    if (isOwn || !isGiven(held) || (Array.isArray(held) && held.length === 0))
+      return kind === 'names' ? '' : unset
+    const text = writeLimit(kind, held).replaceAll('\n', ', ')
+    return view.scope.startsWith('any-') ? text : `${text} (as for all)`
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 p-4">
@@ -112,6 +115,8 @@ function Form({ view, unset, isPending, error, onSave }: FormProps) {
             error={faults[field.name]}
           />
         ))}
+      </div>
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         {lists.map((field) => (
           <Names key={field.name} field={field} view={view} placeholder={placeholder(field)} />
         ))}

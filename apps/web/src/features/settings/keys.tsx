@@ -76,7 +76,7 @@ function Key({ item }: { item: KeyView }) {
           <span className="truncate font-medium" title={item.name} dir="auto">
             {item.name}
           </span>
-          <code className="shrink-0 text-sm text-ink-2">…{item.hint}</code>
+          <code className="shrink-0 text-sm text-ink-2">…{item.hint.slice(-4)}</code>
         </p>
         <p className="text-sm text-ink-2" title={item.scopes.join(', ')}>
           {all ? 'everything' : item.scopes.map((scope) => scopeNames[scope]).join(', ')}

@@ -103,7 +103,7 @@ export function SettingsPage() {
         <Parts current={part} isAdmin={isAdmin} />
         <div className="flex min-w-0 flex-col gap-4">
           <header>
-            <h2 className="text-lg font-semibold">{name}</h2>
+            <h2 className="text-lg font-semibold max-lg:sr-only">{name}</h2>
             <p className="text-ink-2">{about}</p>
           </header>
           {isForbidden ? (

@@ -24,7 +24,7 @@ export function SpacePart() {
       {space.personal ? (
         <p className="max-w-prose text-ink-2">
           This is your personal space: what is in it only you see, and administrators. To work with others
-          make a space of its own; the menu at the top left switches between them.
+          make a space of its own; the menu of spaces switches between them.
         </p>
       ) : (
         <Members spaceId={space.id} canManage={space.canManage} />

@@ -40,7 +40,7 @@ export function Webhooks() {
   return (
     <>
       <Panel
-        title="Of this space"
+        title="In this space"
         className="overflow-hidden"
         actions={
           space.canWrite && (

@@ -129,11 +129,8 @@ function Memory({ worker: { vramTotal, vramFree } }: { worker: WorkerView }) {
   const used = 1 - vramFree / vramTotal
   return (
     <div className="flex w-44 flex-col gap-1.5 text-sm max-sm:w-full">
-      <span className="nums flex justify-between gap-2">
-        <span className="text-ink-2">GPU memory</span>
-        <span>
-          {bytes(vramTotal - vramFree)} <span className="text-ink-3">of {bytes(vramTotal)}</span>
-        </span>
+      <span className="nums whitespace-nowrap" title="GPU memory">
+        {bytes(vramTotal - vramFree)} <span className="text-ink-3">of {bytes(vramTotal)} GPU</span>
       </span>
       <Meter value={used} label="GPU memory" tone={used > 0.95 ? 'warn' : 'accent'} />
     </div>
