@@ -9,7 +9,7 @@ import { tempDirectory, waitFor } from '@easel/testing'
 import { expect, test } from 'vitest'
 import { CatalogStore } from '../src/catalog.store.ts'
 import { putVersion } from './support/catalogue-rows.ts'
-import { asMember, careOf, fileAt, fileWhen, rescanned, scanned } from './support/library-calls.ts'
+import { asAdmin, asMember, careOf, fileAt, fileWhen, rescanned, scanned } from './support/library-calls.ts'
 import { loraTensors, modelFile, put, safetensors, sha256 } from './support/model-files.ts'
 import { anActor, openHouse } from './support/start-catalog.ts'
 
@@ -85,10 +85,10 @@ test('a downloaded file gets header, hash, link and a sidecar; nobody else’s s
 
   expect(JSON.parse(text)).toMatchObject({ modelId: '5', versionId: '7', triggerWords: ['castle', 'keep'] })
   expect(file).toMatchObject({ tensorCount: 1, sha256: sha256(mine), versionId: '7' })
-  const again = await careOf(house).writeSidecars({}, asMember)
+  const again = await careOf(house).writeSidecars({}, asAdmin)
   expect(again.written).toBe(0)
   const other = (await fileAt(house, 'loras/foreign.safetensors'))!
-  const { items } = await careOf(house).writeSidecars({ ids: [other.id] }, asMember)
+  const { items } = await careOf(house).writeSidecars({ ids: [other.id] }, asAdmin)
   expect(items).toMatchObject([{ outcome: 'skipped' }])
   expect(await readFile(join(house.directory, 'loras/foreign.easel.json'), 'utf8')).toContain('Somebody')
 })
@@ -100,11 +100,11 @@ test("sidecars can have CivitAI's shape, or be off", async () => {
   await put(house.directory, 'loras/a.safetensors', bytes)
   const first = await house.start({ sidecars: 'off' })
   await fileWhen(house, 'loras/a.safetensors', linked)
-  await expect(careOf(house).writeSidecars({}, asMember)).rejects.toMatchObject({ reason: 'SIDECARS_OFF' })
+  await expect(careOf(house).writeSidecars({}, asAdmin)).rejects.toMatchObject({ reason: 'SIDECARS_OFF' })
   await first[Symbol.asyncDispose]()
   await house.start({ sidecars: 'civitai' })
 
-  await expect(careOf(house).writeSidecars({}, asMember)).resolves.toMatchObject({ written: 1 })
+  await expect(careOf(house).writeSidecars({}, asAdmin)).resolves.toMatchObject({ written: 1 })
 
   const text = await readFile(join(house.directory, 'loras/a.civitai.info'), 'utf8')
   expect(JSON.parse(text)).toMatchObject({
@@ -123,14 +123,14 @@ test('a link made by hand is kept against the hash, and can be taken away', asyn
   const { id } = (await fileAt(house, 'loras/a.safetensors'))!
 
   const by = { source: 'civitai', modelId: '9', versionId: '11' } as const
-  await expect(careOf(house).linkFile({ id, ...by }, asMember)).resolves.toMatchObject({ modelId: '9' })
+  await expect(careOf(house).linkFile({ id, ...by }, asAdmin)).resolves.toMatchObject({ modelId: '9' })
   await rescanned(house)
   expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ modelId: '9', versionId: '11' })
   for (const half of [{ source: 'civitai' }, { modelId: '9' }, { versionId: '11' }] as const) {
-    await expect(careOf(house).linkFile({ id, ...half }, asMember)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(careOf(house).linkFile({ id, ...half }, asAdmin)).rejects.toMatchObject({ code: 'invalid' })
   }
   expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ modelId: '9' })
-  await expect(careOf(house).linkFile({ id }, asMember)).resolves.toMatchObject({ modelId: null })
+  await expect(careOf(house).linkFile({ id }, asAdmin)).resolves.toMatchObject({ modelId: null })
 })
 
 test('the same bytes twice are a duplicate; links to them are not', async () => {
@@ -179,7 +179,7 @@ test('a misplaced file is found, and moved when that is asked, with what lies be
   await fileWhen(house, 'checkpoints/style/a.safetensors', linked)
 
   const { items } = await careOf(house).listMisplaced({}, asMember)
-  const moved = await careOf(house).moveFile({ id: items[0]!.file.id }, asMember)
+  const moved = await careOf(house).moveFile({ id: items[0]!.file.id }, asAdmin)
   const scan = await rescanned(house)
 
   expect(items).toMatchObject([
@@ -206,7 +206,7 @@ test('a move goes over no file, out of no folder and to no other ending', async 
   await house.start({ extraRoots: [{ name: 'more', directory: outside.path }] })
   await waitFor(async () => (await house.client.getStats({})).hashed === 3, patient)
   const { id } = (await fileAt(house, 'checkpoints/a.safetensors'))!
-  const move = (path?: string) => careOf(house).moveFile({ id, ...(path && { path }) }, asMember)
+  const move = (path?: string) => careOf(house).moveFile({ id, ...(path && { path }) }, asAdmin)
 
   await expect(move()).rejects.toMatchObject({ code: 'conflict', reason: 'FILE_EXISTS' })
   for (const path of [
@@ -223,7 +223,7 @@ test('a move goes over no file, out of no folder and to no other ending', async 
   await expect(move('loras/a.safetensors/a.safetensors')).rejects.toMatchObject({ reason: 'FILE_EXISTS' })
   await expect(stat(join(outside.path, 'new'))).rejects.toThrow('ENOENT')
   const other = (await fileAt(house, 'loras/c.safetensors', 'more'))!
-  await expect(careOf(house).moveFile({ id: other.id }, asMember)).rejects.toMatchObject({
+  await expect(careOf(house).moveFile({ id: other.id }, asAdmin)).rejects.toMatchObject({
     reason: 'ROOT_READ_ONLY',
   })
   await writeFile(join(house.directory, 'checkpoints/a.safetensors'), 'changed')
@@ -241,7 +241,7 @@ test('a link that is moved still leads there in one step, wherever the models fo
   await scanned(house)
   const { id } = (await fileAt(house, 'checkpoints/here/a.safetensors'))!
 
-  await careOf(house).moveFile({ id, path: 'loras/a.safetensors' }, asMember)
+  await careOf(house).moveFile({ id, path: 'loras/a.safetensors' }, asAdmin)
 
   expect(await readlink(join(house.directory, 'loras/a.safetensors'))).toBe(join('..', blob))
 })
@@ -260,7 +260,7 @@ test('a move that a scan has seen first leaves what the scan has found', async (
   expect(await fileAt(house, 'loras/a.safetensors')).toMatchObject({ id })
 })
 
-test('whoever is not signed in is told nothing, and viewers change nothing', async () => {
+test('whoever is not signed in is told nothing, and only admins change anything', async () => {
   await using house = await openHouse()
   await house.start()
   const care = careOf(house)
@@ -278,13 +278,14 @@ test('whoever is not signed in is told nothing, and viewers change nothing', asy
     care.listFamilies({}),
   ]
   for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'unauthenticated' })
-  const changes = [
-    care.moveFile({ id }, viewer),
-    care.linkFile({ id }, viewer),
-    care.writeSidecars({}, viewer),
-  ]
-  for (const call of changes) await expect(call).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(care.moveFile({ id }, asMember)).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
+  const changes = [viewer, asMember].flatMap((who) => [
+    care.moveFile({ id }, who),
+    care.linkFile({ id }, who),
+    care.writeSidecars({}, who),
+  ])
+  for (const call of changes)
+    await expect(call).rejects.toMatchObject({ code: 'forbidden', reason: 'ADMINS_ONLY' })
+  await expect(care.moveFile({ id }, asAdmin)).rejects.toMatchObject({ reason: 'FILE_NOT_FOUND' })
   await expect(care.listFamilies({}, viewer)).resolves.toMatchObject({
     items: expect.any(Array) as unknown[],
   })

@@ -2,7 +2,7 @@ import { openConfiguredBlobs } from '@easel/blobs'
 import { newId } from '@easel/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fileId, knownHash } from './support/model-peers.ts'
-import { startTestGateway } from './support/start-gateway.ts'
+import { adminKey, startTestGateway } from './support/start-gateway.ts'
 import type { ModelPeers } from './support/model-peers.ts'
 import type { TestGateway } from './support/start-gateway.ts'
 
@@ -97,9 +97,9 @@ describe('the library', () => {
   test('moves a file to where it belongs, or where it is told', async () => {
     const path = `/api/library/files/${fileId}/move`
 
-    expect((await as(ann.key, path, { method: 'POST' })).body.path).toBe('loras/castle.safetensors')
+    expect((await as(adminKey, path, { method: 'POST' })).body.path).toBe('loras/castle.safetensors')
     expect(
-      (await as(ann.key, path, { method: 'POST', json: { path: 'vae/castle.safetensors' } })).body.path,
+      (await as(adminKey, path, { method: 'POST', json: { path: 'vae/castle.safetensors' } })).body.path,
     ).toBe('vae/castle.safetensors')
     expect(peers.last('moveFile')).toMatchObject({ id: fileId })
   })
@@ -107,11 +107,26 @@ describe('the library', () => {
   test('links a file to a model, and takes the link away', async () => {
     const link = { id: fileId, source: 'civitai', modelId: '4201', versionId: '4202' }
 
-    expect((await as(ann.key, '/api/library/link', { method: 'POST', json: link })).body.modelId).toBe('4201')
+    expect((await as(adminKey, '/api/library/link', { method: 'POST', json: link })).body.modelId).toBe(
+      '4201',
+    )
     const none = { id: fileId, source: null, modelId: null, versionId: null }
-    expect((await as(ann.key, '/api/library/link', { method: 'POST', json: none })).status).toBe(200)
+    expect((await as(adminKey, '/api/library/link', { method: 'POST', json: none })).status).toBe(200)
     expect(peers.last('linkFile')).toMatchObject({ id: fileId })
     expect((peers.last('linkFile') as { source?: unknown }).source ?? null).toBeNull()
+  })
+
+  test('is moved, linked and written beside by admins only', async () => {
+    const link = { id: fileId, source: 'civitai', modelId: '4201' }
+    const asked = [
+      as(ann.key, `/api/library/files/${fileId}/move`, { method: 'POST' }),
+      as(ann.key, '/api/library/link', { method: 'POST', json: link }),
+      as(ann.key, '/api/library/sidecars', { method: 'POST' }),
+    ]
+
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject({ status: 403, body: { code: 'ADMINS_ONLY' } })
+    }
   })
 
   test('tells paths of the machine to admins only', async () => {

@@ -10,6 +10,7 @@ import type {
 } from '@easel/contracts'
 import type { ModelFolder, ModelType } from '@easel/contracts'
 import { AppError, notFound } from '@easel/protocol'
+import type { Actor } from '@easel/protocol'
 import type { CatalogStore } from '../catalog.store.ts'
 import { fileIdOf } from '../scan/scan-pass.ts'
 import { announce, announceRemoved } from '../scan/settling.ts'
@@ -33,7 +34,7 @@ export type CareParts = {
 
 const filesAtOnce = 500
 
-/** What is done for the files of the library, beyond knowing them. */
+/** What is done for the files of the library, beyond knowing them. They are the house's: only admins change them. */
 export class CareService {
   private readonly parts: CareParts
 
@@ -74,7 +75,8 @@ export class CareService {
   }
 
   /** The row follows at once: its id is made of its path, so it is another one. */
-  async moveFile({ id, path }: MoveFile): Promise<FileRow> {
+  async moveFile(actor: Actor, { id, path }: MoveFile): Promise<FileRow> {
+    requireAdmin(actor)
     const { store, directory } = this.parts
     const row = await this.parts.files.get(id)
     if (row.root !== '' || directory === undefined) {
@@ -93,7 +95,8 @@ export class CareService {
     return moved ?? (await this.parts.files.get(newId))
   }
 
-  async linkFile({ id, source, modelId, versionId }: LinkFile): Promise<FileRow> {
+  async linkFile(actor: Actor, { id, source, modelId, versionId }: LinkFile): Promise<FileRow> {
+    requireAdmin(actor)
     await this.parts.files.get(id)
     if (Boolean(source) !== Boolean(modelId) || (versionId && !modelId)) {
       throw new AppError(
@@ -132,7 +135,8 @@ export class CareService {
     return { words: [...words], from: words.length > 0 ? 'catalogue' : 'none' }
   }
 
-  async writeSidecars(ids: readonly string[] | undefined): Promise<SidecarOutcomes> {
+  async writeSidecars(actor: Actor, ids: readonly string[] | undefined): Promise<SidecarOutcomes> {
+    requireAdmin(actor)
     const { store, sidecars, directory } = this.parts
     if (directory === undefined) {
       throw new AppError('conflict', 'There is no models folder', { reason: 'NO_MODELS_DIRECTORY' })
@@ -157,6 +161,17 @@ export class CareService {
       after = rows.at(-1)!.id
     }
   }
+}
+
+function requireAdmin({ role }: Actor): void {
+  if (role === 'admin') return
+  throw new AppError(
+    'forbidden',
+    'The files of the library are everybody’s: only administrators change them',
+    {
+      reason: 'ADMINS_ONLY',
+    },
+  )
 }
 
 /** In the folder it belongs in, below what it has lain below. */

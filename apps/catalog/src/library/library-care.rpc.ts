@@ -59,18 +59,15 @@ export class LibraryCareRpc implements Handlers<typeof libraryCare> {
   }
 
   async moveFile(input: MoveFile, context: CallContext): Promise<LibraryFileView> {
-    requireNoViewer(context)
-    return toFileView(await this.parts.care.moveFile(input))
+    return toFileView(await this.parts.care.moveFile(requireActor(context), input))
   }
 
   async linkFile(input: LinkFile, context: CallContext): Promise<LibraryFileView> {
-    requireNoViewer(context)
-    return toFileView(await this.parts.care.linkFile(input))
+    return toFileView(await this.parts.care.linkFile(requireActor(context), input))
   }
 
-  writeSidecars({ ids }: WriteSidecars, context: CallContext): Promise<SidecarOutcomes> {
-    requireNoViewer(context)
-    return this.parts.care.writeSidecars(ids)
+  async writeSidecars(input: WriteSidecars, context: CallContext): Promise<SidecarOutcomes> {
+    return await this.parts.care.writeSidecars(requireActor(context), input.ids)
   }
 
   /** Asked by the downloader, too, when it works for nobody in particular. */

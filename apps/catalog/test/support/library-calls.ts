@@ -45,3 +45,4 @@ export const fileWhen = (
 export const careOf = (house: CatalogHouse) => createClient(house.bus, libraryCare)
 
 export const asMember = { actor: anActor(), timeoutMs: 30_000 }
+export const asAdmin = { actor: anActor({ role: 'admin' }), timeoutMs: 30_000 }

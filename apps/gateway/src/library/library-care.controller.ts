@@ -52,7 +52,7 @@ export class LibraryCareController implements Controller {
     route({
       method: 'POST',
       path: '/library/files/:id/move',
-      access: 'models:write',
+      access: 'admin',
       summary: 'Rename a file inside the models folder; without a path: to where it belongs',
       body: MoveFile,
       hidden: ['id'],
@@ -73,7 +73,7 @@ export class LibraryCareController implements Controller {
     route({
       method: 'POST',
       path: '/library/link',
-      access: 'models:write',
+      access: 'admin',
       summary: 'Say which model a file is, where its hash does not; without a model the link is taken away',
       body: LinkFile,
       answer: LibraryFileView,
@@ -83,7 +83,7 @@ export class LibraryCareController implements Controller {
     route({
       method: 'POST',
       path: '/library/sidecars',
-      access: 'models:write',
+      access: 'admin',
       summary: 'Write beside model files what is known of them; beside all, unless some are named',
       body: WriteSidecars,
       optionalBody: true,

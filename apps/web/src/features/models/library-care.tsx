@@ -141,7 +141,7 @@ function MisplacedRow({
   item: MisplacedFile
   go: Go
 }) {
-  const { tend } = useRights()
+  const { admin } = useRights()
   const move = useMutation({
     mutationFn: () => easel.library.move(file.id),
     onSuccess: ({ path }) => {
@@ -168,7 +168,7 @@ function MisplacedRow({
       {readOnly ? (
         <span className="text-sm text-ink-2">Its folder is read only</span>
       ) : (
-        tend && (
+        admin && (
           <Button small disabled={move.isPending} onClick={() => move.mutate()}>
             Move it
           </Button>

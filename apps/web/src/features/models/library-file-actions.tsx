@@ -3,7 +3,6 @@ import { FileText, FolderInput, Pin, ShieldCheck, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
-import { useRights } from '../../api/rights.ts'
 import { isGiven } from '../../lib/given.ts'
 import { Button } from '../../ui/button.tsx'
 import { control } from '../../ui/field.tsx'
@@ -13,8 +12,8 @@ import type { LibraryFileView } from '@easel/client'
 import type { FormEvent } from 'react'
 import type { Go } from './models-search.ts'
 
+/** For administrators: the files are the house's. */
 export function LibraryFileActions({ file, go }: { file: LibraryFileView; go: Go }) {
-  const { admin } = useRights()
   const [moving, setMoving] = useState(false)
   const sidecar = useMutation({
     mutationFn: () => easel.library.writeSidecars({ ids: [file.id] }),
@@ -51,7 +50,7 @@ export function LibraryFileActions({ file, go }: { file: LibraryFileView; go: Go
             Move or rename
           </Button>
         )}
-        {admin && isGiven(file.sha256) && <HubActions file={file} sha256={file.sha256} />}
+        {isGiven(file.sha256) && <HubActions file={file} sha256={file.sha256} />}
       </div>
       {moving && <Move file={file} go={go} />}
       {readOnly && <p className="text-sm text-ink-2">It lies in a folder that Easel only reads.</p>}

@@ -16,7 +16,7 @@ import { LibraryLink } from './library-link.tsx'
 import { LibraryMetadata } from './library-metadata.tsx'
 import { typeNames } from './models-words.ts'
 import { TriggerWords } from './trigger-words.tsx'
-import type { LibraryFileView } from '@easel/client'
+import type { LibraryFileView, ModelCard } from '@easel/client'
 import type { Recipe } from '../../lib/recipe.ts'
 import type { Go } from './models-search.ts'
 
@@ -36,6 +36,7 @@ function Content({ file, go }: { file: LibraryFileView; go: Go }) {
   const rights = useRights()
   const navigate = useNavigate()
   const recipe = recipeOf(file)
+  const type = typeOf(file)
   return (
     <div className="flex flex-col gap-5 p-4 md:p-6">
       <header className="flex gap-4 pr-10">
@@ -51,7 +52,7 @@ function Content({ file, go }: { file: LibraryFileView; go: Go }) {
             <h2 className="text-xl font-semibold break-words" dir="auto">
               {file.title ?? file.name}
             </h2>
-            <p className="text-ink-2">{isGiven(file.type) ? typeNames[file.type] : 'Of an unknown type'}</p>
+            <p className="text-ink-2">{type === undefined ? 'Of an unknown type' : typeNames[type]}</p>
           </div>
           {recipe && (
             <Button
@@ -69,7 +70,7 @@ function Content({ file, go }: { file: LibraryFileView; go: Go }) {
       <Facts file={file} />
       <FileWords file={file} />
       <LibraryLink file={file} go={go} />
-      {rights.tend && <LibraryFileActions file={file} go={go} />}
+      {rights.admin && <LibraryFileActions file={file} go={go} />}
       <LibraryMetadata file={file} />
     </div>
   )
@@ -162,12 +163,28 @@ function FileWords({ file }: { file: LibraryFileView }) {
   return <TriggerWords words={data?.words ?? file.triggerWords} {...(note !== undefined && { note })} />
 }
 
+const folderTypes: Readonly<Record<string, ModelCard['type']>> = {
+  checkpoints: 'checkpoint',
+  diffusion_models: 'diffusion-model',
+  loras: 'lora',
+  vae: 'vae',
+  text_encoders: 'text-encoder',
+  embeddings: 'embedding',
+  controlnet: 'controlnet',
+  upscale_models: 'upscaler',
+}
+
+/** By its header, else by where it lies. */
+const typeOf = ({ type, folder }: LibraryFileView): ModelCard['type'] | undefined =>
+  type ?? folderTypes[folder]
+
 /** What Create can do with a file of this type. */
 function recipeOf(file: LibraryFileView): Recipe | undefined {
   if (file.unsafe || file.state !== 'ready') return undefined
   const name = file.path.startsWith(`${file.folder}/`) ? file.path.slice(file.folder.length + 1) : file.name
-  if (file.type === 'checkpoint' || file.type === 'diffusion-model') return { model: name }
-  if (file.type === 'lora' || file.type === 'locon' || file.type === 'dora') {
+  const type = typeOf(file)
+  if (type === 'checkpoint' || type === 'diffusion-model') return { model: name }
+  if (type === 'lora' || type === 'locon' || type === 'dora') {
     const weight = file.preferredWeight
     const loras = [{ name, ...(isGiven(weight) && { weight }) }]
     return { loras, ...(file.triggerWords.length > 0 && { triggerWords: file.triggerWords.slice(0, 1) }) }

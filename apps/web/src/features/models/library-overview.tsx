@@ -44,7 +44,7 @@ export function LibraryOverview({
         <Cares stats={stats} search={search} go={go} />
         {rights.tend && (
           <span className="flex flex-wrap gap-2">
-            <Sidecars />
+            {rights.admin && <Sidecars />}
             <Scan scanning={scanning} finishedAt={stats.scan.finishedAt} />
           </span>
         )}

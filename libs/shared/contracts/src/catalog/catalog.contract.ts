@@ -89,7 +89,9 @@ export const libraryCare = defineService('library-care', 1, {
   getTriggerWords: query(GetTriggerWords, TriggerWords, ['FILE_NOT_FOUND', 'VERSION_NOT_FOUND']),
   listDuplicates: query(ListDuplicates, DuplicatePage),
   listMisplaced: query(ListMisplaced, MisplacedPage),
+  /** Files of the library are the house's: admins change them. */
   moveFile: rpc(MoveFile, LibraryFileView, [
+    'ADMINS_ONLY',
     'FILE_NOT_FOUND',
     'FILE_EXISTS',
     'FILE_CHANGED',
@@ -98,8 +100,8 @@ export const libraryCare = defineService('library-care', 1, {
     'OTHER_FILESYSTEM',
     'NO_MODELS_DIRECTORY',
   ]),
-  linkFile: rpc(LinkFile, LibraryFileView, ['FILE_NOT_FOUND']),
-  writeSidecars: rpc(WriteSidecars, SidecarOutcomes, ['SIDECARS_OFF', 'NO_MODELS_DIRECTORY']),
+  linkFile: rpc(LinkFile, LibraryFileView, ['ADMINS_ONLY', 'FILE_NOT_FOUND']),
+  writeSidecars: rpc(WriteSidecars, SidecarOutcomes, ['ADMINS_ONLY', 'SIDECARS_OFF', 'NO_MODELS_DIRECTORY']),
   findExternal: query(FindExternal, ExternalFile, ['EXTERNAL_NOT_FOUND']),
   /** By one or two requests for a part of the file. */
   readRemoteHeader: query(ReadRemoteHeader, HeaderView, [
