@@ -37,7 +37,7 @@ test(
     await logIn(page, admin)
     await page.goto('/queue')
     const waiting = await api.submit(colourGraph(), { name: 'Waits', labels: ['nobody-has-it'] })
-    const running = await api.submit(samplerGraph(1, 30), { name: 'Runs on' })
+    const running = await api.submit(samplerGraph(1, 150), { name: 'Runs on' })
     const row = (name: string) => page.getByRole('listitem').filter({ hasText: name }).first()
     await row('Runs on').getByText('Running').waitFor()
     await row('Waits').getByText('Waiting').waitFor()

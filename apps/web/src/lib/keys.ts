@@ -20,19 +20,20 @@ export function keyGroups(): KeyGroup[] {
   return [...groups].toReversed()
 }
 
-/** Letters belong to what is written, to what is chosen from, and to dialogs. */
-export function isForThePage(event: KeyboardEvent): boolean {
+/** Letters belong to what is written and to what is chosen from. */
+export function isForNobodyElse(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing)
     return false
   const target = event.target instanceof HTMLElement ? event.target : undefined
-  if (
-    target?.isContentEditable ||
-    target?.closest('input, textarea, select, [role=menu], [role=listbox], [role=slider]')
-  )
-    return false
-  return document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') === null
+  if (target?.isContentEditable) return false
+  return !target?.closest('input, textarea, select, [role=menu], [role=listbox], [role=slider]')
 }
 
-export const isApple = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '')
+/** What lies over the page has the keys. */
+export function isCovered(): boolean {
+  return document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null
+}
+
+const isApple = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '')
 /** How the key of commands is written here. */
 export const commandKey = isApple ? '⌘' : 'Ctrl'

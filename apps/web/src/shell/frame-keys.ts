@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { commandKey, isForThePage } from '../lib/keys.ts'
+import { commandKey, isCovered, isForNobodyElse } from '../lib/keys.ts'
 import { openKeys, openPalette } from './openings.ts'
 import { views } from './views.ts'
 import type { KeyLine } from '../lib/keys.ts'
@@ -25,7 +25,9 @@ export function useFrameKeys(): void {
         openPalette()
         return
       }
-      if (!isForThePage(event)) return
+      if (!isForNobodyElse(event)) return
+      if (event.key === '?') return openKeys()
+      if (isCovered()) return
       const key = event.key.toLowerCase()
       const view = performance.now() < goingUntil ? views.find((each) => each.key === key) : undefined
       goingUntil = 0
@@ -35,7 +37,6 @@ export function useFrameKeys(): void {
         event.stopPropagation()
         void navigate({ to: view.to })
       } else if (key === 'g' && !event.repeat) goingUntil = performance.now() + patienceMs
-      else if (event.key === '?') openKeys()
     }
     addEventListener('keydown', onKey, { capture: true })
     return () => removeEventListener('keydown', onKey, { capture: true })

@@ -3,17 +3,20 @@ import { useEffect } from 'react'
 import { wordsOf } from '../../api/words.ts'
 import { Button } from '../../ui/button.tsx'
 import { count } from '../../lib/format.ts'
+import { commandKey, useKeyList } from '../../lib/keys.ts'
 import { placeOf } from './faults.ts'
 import type { FormOptions } from './form-options.ts'
 import type { SeedRule } from './form-model.ts'
 import type { Running } from './use-run.ts'
 
 const mostTimes = 100
+const keys = [{ keys: [commandKey, 'Enter'], does: 'Run' }]
 
 /** Always in reach: the button that runs it, how often, and with which seeds. */
 export function RunBar({ run, ...options }: FormOptions & { run: Running }) {
   const { draft, update, analysis } = options
   const { sent } = run
+  useKeyList('Create', keys)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat) return

@@ -3,10 +3,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import { meQuery } from '../../api/queries.ts'
 import { useSpace } from '../../api/space.ts'
+import { useKeyList } from '../../lib/keys.ts'
 import { Page } from '../../ui/page.tsx'
 import { AssetList } from './asset-list.tsx'
 import { Filters } from './filters.tsx'
 import { toQuery } from './gallery-search.ts'
+import { galleryKeys } from './key-list.ts'
 import { Total } from './total.tsx'
 import { UploadArea, UploadButton } from './upload.tsx'
 import type { GallerySearch } from './gallery-search.ts'
@@ -16,6 +18,7 @@ export type Go = (change: { [K in keyof GallerySearch]?: GallerySearch[K] | unde
 type How = { /** One can come back from there. */ push?: boolean }
 
 export function GalleryPage() {
+  useKeyList('Gallery', galleryKeys)
   const search = useSearch({ from: '/studio/gallery' })
   const { data: me } = useSuspenseQuery(meQuery)
   const navigate = useNavigate({ from: '/gallery' })

@@ -4,11 +4,13 @@ import { ChevronLeft, ChevronRight } from 'lucide-react'
 import clsx from 'clsx'
 import { useEffect, useRef, useState } from 'react'
 import { easel } from '../../api/easel.ts'
+import { useKeyList } from '../../lib/keys.ts'
 import { Failure } from '../../ui/states.tsx'
 import { deleteAssets, downloadAssets, updateAssets } from './asset-actions.ts'
 import { nameOfAsset } from './asset-name.ts'
 import { Content } from './content.tsx'
 import { Details } from './details.tsx'
+import { lightBoxKeys } from './key-list.ts'
 import { LightBoxTools } from './light-box-tools.tsx'
 import { usePreload } from './preload.ts'
 import type { KeyboardEvent } from 'react'
@@ -40,6 +42,7 @@ export function LightBox(props: LightBoxProps) {
   const after = index >= 0 ? assets[index + 1] : undefined
   const popup = useRef<HTMLDivElement>(null)
   usePreload(before, after)
+  useKeyList('Light box', lightBoxKeys)
   useEffect(() => {
     if (index >= 0 && index >= assets.length - near) onEnd()
   }, [index, assets.length, onEnd])
