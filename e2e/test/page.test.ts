@@ -1,7 +1,7 @@
-import axe from 'axe-core'
 import { startStandIns } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accessibilityFaults } from '../support/accessibility.ts'
 import { Api } from '../support/api.ts'
 import { logIn, openWindow, pickWorkflow, startBrowser } from '../support/browser.ts'
 import { colourGraph, samplerGraph } from '../support/graphs.ts'
@@ -43,7 +43,7 @@ test('a workflow that is chosen is run, watched, and found in the gallery', asyn
   await page.getByRole('textbox', { name: /^Prompt/ }).fill('a harbour at dawn')
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   const results = page.getByRole('list', { name: 'Results' })
-  await results.getByText('Done').waitFor({ timeout: 60_000 })
+  await results.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
   await results.getByRole('link').first().click()
 
   const box = page.getByRole('dialog')
@@ -201,17 +201,3 @@ test.each(['light', 'dark'] as const)(
     expect(found).toEqual([])
   },
 )
-
-/** Serious and critical ones, as axe finds them. */
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return await page.evaluate(async () => {
-    type Finding = { impact: string; id: string; nodes: { html: string }[] }
-    const { violations } = await (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
-    ).axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id} ${nodes[0]!.html.slice(0, 160)}`)
-  })
-}

@@ -110,11 +110,14 @@ type Choice = { chosen: string | undefined; handed: string | undefined; newest: 
 
 function useFirstSession({ chosen, handed, newest }: Choice, go: Go): void {
   const begun = useRef(false)
+  const isChosen = useRef(false)
   useEffect(() => {
+    isChosen.current = chosen !== undefined
     if (chosen !== undefined || handed !== undefined || newest === undefined) return
     if (newest !== 'none') return go(newest, true)
     if (begun.current) return
     begun.current = true
-    createSession().then(({ id }) => go(id, true), tellError)
+    // In the meantime somebody may have begun one.
+    createSession().then(({ id }) => isChosen.current || go(id, true), tellError)
   }, [chosen, handed, newest, go])
 }

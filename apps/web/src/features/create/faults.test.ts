@@ -24,5 +24,6 @@ test('a fault of what the form does not have is for all to read', () => {
 test('a place is told in the words of the form', () => {
   expect(placeOf('workflow.5.inputs.width', parameters)).toBe('Width of Empty latent')
   expect(placeOf('workflow.5.inputs.model', parameters)).toBe('Empty latent (5.model)')
-  expect(placeOf('workflow.9', parameters)).toBe('9')
+  expect(placeOf('workflow.9.class_type', parameters)).toBe('Node 9')
+  expect(placeOf('workflow', parameters)).toBe('The workflow')
 })

@@ -27,6 +27,8 @@ export function placeOf(path: string, parameters: readonly ParameterView[]): str
   const key = keyOf(path)
   const parameter = parameters.find((each) => each.key === key)
   if (parameter) return `${labelOf(parameter)} of ${parameter.nodeTitle}`
-  const inNode = parameters.find(({ node }) => key === node || key.startsWith(`${node}.`))
-  return inNode ? `${inNode.nodeTitle} (${key})` : key
+  const place = key.replace(/\.class_type$/, '')
+  const inNode = parameters.find(({ node }) => place === node || place.startsWith(`${node}.`))
+  if (inNode) return `${inNode.nodeTitle} (${place})`
+  return place === 'workflow' ? 'The workflow' : `Node ${place}`
 }

@@ -3,7 +3,7 @@ import { easel } from '../../api/easel.ts'
 import { waitingAdvice } from '../queue/error-words.ts'
 
 /** That others are before it, or that it is next, stands in its line already. */
-const said = new Set(['NEXT', 'OTHERS_FIRST', 'RUNNING'])
+const said = new Set(['NEXT', 'OTHERS_FIRST', 'RUNNING', 'BOUND'])
 
 /** What else a job waits for, in words. */
 export function WaitReason({ id }: { id: string }) {
