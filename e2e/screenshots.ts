@@ -6,10 +6,9 @@ import { waitFor } from '@easel/testing'
 import sharp from 'sharp'
 import { Api } from './support/api.ts'
 import { logIn, openWindow, pickWorkflow, startBrowser } from './support/browser.ts'
-import { samplerGraph } from './support/graphs.ts'
 import { bootstrapKey, startStandalone } from './support/standalone.ts'
+import { beginSession, pictureGraph, runOn, workIn } from './support/worked-in.ts'
 import type { Browser, Page } from 'playwright-core'
-import type { Json } from './support/api.ts'
 
 const sizes = { phone: [390, 844], laptop: [1280, 800], wide: [1920, 1080] } as const
 const themes = ['light', 'dark'] as const
@@ -20,8 +19,17 @@ type Theme = (typeof themes)[number]
 type View = { path: string; act?: (page: Page) => Promise<unknown> }
 
 const views: Record<string, View> = {
+  login: { path: '/login' },
   create: { path: '/create' },
   queue: { path: '/queue' },
+  job: {
+    path: '/queue',
+    act: (page) =>
+      page
+        .getByRole('button', { name: /Seamless tile of moss/ })
+        .first()
+        .click(),
+  },
   gallery: { path: '/gallery' },
   asset: {
     path: '/gallery',
@@ -38,8 +46,16 @@ const views: Record<string, View> = {
   downloads: { path: '/downloads' },
   system: { path: '/system' },
   settings: { path: '/settings' },
+  users: { path: '/settings?part=users' },
   palette: { path: '/gallery', act: (page) => page.keyboard.press('Control+k') },
+  keys: { path: '/gallery', act: (page) => page.keyboard.press('?') },
 }
+
+/** Runs in the page: whether each picture in sight has come. */
+const picturesAreThere = `[...document.images].every((image) => {
+  const { top, bottom } = image.getBoundingClientRect()
+  return image.complete || bottom < 0 || top > innerHeight
+})`
 
 const { values: chosen } = parseArgs({
   options: {
@@ -52,15 +68,6 @@ const { values: chosen } = parseArgs({
 const folder = resolve(chosen.out)
 const admin = { email: 'admin@easel.local', password: 'a long pass phrase for tests' }
 
-const prompts = [
-  'a lighthouse in a storm, oil on canvas',
-  'portrait of a clockmaker, soft window light',
-  'an overgrown greenhouse at dawn, volumetric fog',
-  'isometric city block, paper craft',
-  'two foxes in the snow, woodcut',
-  'a tea house on stilts, lanterns, ink wash',
-]
-
 await using standIns = await startStandIns()
 await using easel = await startStandalone({
   EASEL_CIVITAI_URL: standIns.civitai.url,
@@ -68,54 +75,27 @@ await using easel = await startStandalone({
   EASEL_ALLOW_PRIVATE_DOWNLOADS: 'true',
   CIVITAI_TOKEN: 'civitai_standinkey',
 })
-await fill(new Api(easel.url, bootstrapKey))
+await workIn(new Api(easel.url, bootstrapKey), standIns)
 await using browser = await startBrowser()
 await mkdir(folder, { recursive: true })
-await beginSession(browser, easel.url)
+await work(browser, easel.url)
 for (const theme of chosen.themes.split(',') as Theme[]) {
   for (const size of chosen.sizes.split(',') as Size[]) await photograph(browser, { size, theme })
 }
 
-/** What a studio looks like when somebody has worked in it. */
-async function fill(api: Api): Promise<void> {
-  const shapes = [
-    [768, 512],
-    [512, 768],
-    [640, 640],
-    [896, 512],
-    [512, 640],
-  ] as const
-  const ids: string[] = []
-  for (let index = 0; index < 24; index++) {
-    const graph = samplerGraph(1_000 + index * 77, 4)
-    const [width, height] = shapes[index % shapes.length]!
-    const prompt = prompts[index % prompts.length]!
-    Object.assign((graph['5'] as Json).inputs as Json, { width, height })
-    Object.assign((graph['6'] as Json).inputs as Json, { text: prompt })
-    ids.push(await api.submit(graph, { name: prompt }))
-  }
-  for (const [modelId] of [['100530'], ['100326'], ['100258']]) {
-    await api.send('POST', '/api/downloads', { source: 'civitai', modelId })
-  }
-  for (const id of ids) await api.finished(id)
-  await waitFor(async () => ((await api.get('/api/library/files')).body.items as unknown[]).length >= 3, {
-    timeoutMs: 30_000,
-  })
-  await api.submit(samplerGraph(1, 4), { name: 'Final render of the poster', labels: ['a100'] })
-  await api.submit(samplerGraph(2, 400), { name: 'Long one' })
-}
-
-async function beginSession(from: Browser, url: string): Promise<void> {
+/** The newest session, as Create opens it: some results, and one that runs. */
+async function work(from: Browser, url: string): Promise<void> {
+  const api = new Api(url, bootstrapKey)
+  const sessionId = await beginSession(api, 'Harbour at dawn')
   await using window = await openWindow(from, url)
   await logIn(window.page, admin)
-  await pickWorkflow(window.page, samplerGraph(7, 6), 'Harbour at dawn.json')
-  await window.page.getByRole('button', { name: 'Run', exact: true }).click()
-  await window.page.getByRole('list', { name: 'Results' }).waitFor()
+  await window.page.goto(`/create?session=${sessionId}`)
+  await pickWorkflow(window.page, pictureGraph(1, 24), 'Harbour at dawn.json')
+  for (const at of [10, 1, 4])
+    await api.finished(await api.submit(pictureGraph(at), { sessionId, name: 'Harbour at dawn' }))
   // The draft is kept a moment after the last change.
-  await waitFor(async () => {
-    const { body } = await new Api(url, bootstrapKey).get('/api/sessions')
-    return (body.items as Json[])[0]?.draft !== null
-  })
+  await waitFor(async () => (await api.get(`/api/sessions/${sessionId}`)).body.draft !== null)
+  await runOn(api, { sessionId })
 }
 
 async function photograph(from: Browser, { size, theme }: { size: Size; theme: Theme }): Promise<void> {
@@ -131,7 +111,8 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
   for (const name of chosen.views.split(',')) {
     const { path, act } = views[name]!
     await page.goto(path)
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    // Not by its role: a dialog over it hides it from readers.
+    await page.locator('h1').first().waitFor({ state: 'attached' })
     await settled(page)
     if (act) {
       await act(page)
@@ -143,12 +124,6 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
     process.stdout.write(`${file}\n`)
   }
 }
-
-/** Runs in the page: whether each picture in sight has come. */
-const picturesAreThere = `[...document.images].every((image) => {
-  const { top, bottom } = image.getBoundingClientRect()
-  return image.complete || bottom < 0 || top > innerHeight
-})`
 
 /** A view that is not at rest in time is photographed as it is: some of it may never be (a stream, a running job). */
 async function settled(page: Page): Promise<void> {
