@@ -7,14 +7,15 @@ import { change, prepend } from './pages.ts'
 import type { AssetDetail, AssetView, EaselEvent, GetAssetsQuery } from '@easel/client'
 import type { Pages } from './pages.ts'
 
-/** Somebody who looks at a list. */
-type Reader = { isAtTop: () => boolean; hold: (asset: AssetView) => void }
+/** Somebody who looks at a list: while he is not at its top, new ones of it are held back. */
+type Reader = { isAtTop: () => boolean; held: readonly AssetView[] }
 
 const listKey = 'gallery'
 /** So many of the newest are remembered for lists that are being read while they come. */
 const remembered = 200
 
 const readers = new Map<string, Reader>()
+const watchers = new Set<() => void>()
 const recent: AssetView[] = []
 let following = false
 
@@ -31,13 +32,40 @@ export function followAssets(): void {
   live.listen({ event: apply })
 }
 
-/** New ones of this list are held back while its reader is not at the top. */
-export function readAs(query: GetAssetsQuery, reader: Reader): () => void {
-  const name = JSON.stringify(query)
-  readers.set(name, reader)
+const nobody: readonly AssetView[] = []
+
+/** What is held back from a list; for `useSyncExternalStore`. */
+export const heldAssets = {
+  of: (name: string): readonly AssetView[] => readers.get(name)?.held ?? nobody,
+  watch: (watcher: () => void): (() => void) => {
+    watchers.add(watcher)
+    return () => watchers.delete(watcher)
+  },
+}
+
+/** `name`: its query as JSON. When it is read no more, it gets what was held back. */
+export function readAs(name: string, isAtTop: () => boolean): () => void {
+  readers.set(name, { isAtTop, held: nobody })
   return () => {
-    if (readers.get(name) === reader) readers.delete(name)
+    showHeld(name)
+    readers.delete(name)
   }
+}
+
+/** What was held back comes in. */
+export function showHeld(name: string): void {
+  const held = heldAssets.of(name)
+  if (held.length === 0) return
+  const key = assetsKey(JSON.parse(name) as GetAssetsQuery)
+  queries.setQueryData<Pages>(key, (pages) => pages && prepend(pages, held))
+  hold(name, nobody)
+}
+
+function hold(name: string, held: readonly AssetView[]): void {
+  const reader = readers.get(name)
+  if (!reader || reader.held === held) return
+  reader.held = held
+  for (const watcher of watchers) watcher()
 }
 
 /** Says later which ones of a list have come since now: an answer under way may miss them. */
@@ -49,6 +77,12 @@ export function newcomers(query: GetAssetsQuery): () => AssetView[] {
 /** Everything that shows these assets shows them changed. */
 export function paint(ids: ReadonlySet<string>, to: (asset: AssetView) => AssetView | undefined): void {
   queries.setQueriesData<Pages>({ queryKey: [listKey] }, (pages) => pages && change(pages, ids, to))
+  for (const [name, { held }] of readers)
+    if (held.some(({ id }) => ids.has(id)))
+      hold(
+        name,
+        held.flatMap((each) => (ids.has(each.id) ? (to(each) ?? []) : each)),
+      )
   for (const id of ids)
     queries.setQueryData<AssetDetail>(['asset', id], (known) => known && { ...known, ...to(known) })
 }
@@ -75,12 +109,13 @@ function arrive(asset: AssetView): void {
   for (const query of queries.getQueryCache().findAll({ queryKey: [listKey] })) {
     const wanted = query.queryKey[1] as GetAssetsQuery
     if (!fits(asset, wanted)) continue
-    const reader = readers.get(JSON.stringify(wanted))
+    const name = JSON.stringify(wanted)
+    const reader = readers.get(name)
     if (wanted.sort !== undefined) {
       // Where its place is only the server knows: it is read when the list is opened again.
       if (!reader) queries.removeQueries({ queryKey: query.queryKey, exact: true })
     } else if (reader && !reader.isAtTop()) {
-      reader.hold(asset)
+      hold(name, [asset, ...reader.held])
     } else {
       queries.setQueryData<Pages>(query.queryKey, (pages) => pages && prepend(pages, [asset]))
     }

@@ -7,7 +7,7 @@ import { useAssets } from './assets.ts'
 import { Grid } from './grid.tsx'
 import { LightBox } from './light-box.tsx'
 import { Nothing } from './nothing.tsx'
-import { placeOf, rememberPlace } from './places.ts'
+import { freshOf, placeOf, rememberPlace } from './places.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { useAssetKeys } from './asset-keys.ts'
 import { useSelection } from './selection.ts'
@@ -15,8 +15,7 @@ import { Skeleton } from './skeleton.tsx'
 import { atTopPx } from './window.ts'
 import type { GetAssetsQuery } from '@easel/client'
 import type { CurrentSpace } from '../../api/space.ts'
-import type { Go } from './gallery-page.tsx'
-import type { GallerySearch } from './gallery-search.ts'
+import type { GallerySearch, Go } from './gallery-search.ts'
 import type { GridHandle } from './grid.tsx'
 import type { Place } from './window.ts'
 
@@ -30,10 +29,11 @@ export function AssetList({ query, search, space, go }: AssetListProps) {
   const { history } = useRouter()
   const list = useAssets(query, isAtTop)
   const { items, held, data, error, hasNextPage, isFetchNextPageError, onEnd } = list
-  const selection = useSelection(useMemo(() => items.map(({ id }) => id), [items]))
+  const order = useMemo(() => items.map(({ id }) => id), [items])
+  const selection = useSelection(order)
   const { ids, set, clear } = selection
   const chosen = useMemo(() => items.filter(({ id }) => ids.has(id)), [items, ids])
-  const selectAll = useCallback(() => set(items.map(({ id }) => id)), [set, items])
+  const selectAll = useCallback(() => set(order), [set, order])
   const grid = useRef<GridHandle>(null)
   const onKey = useAssetKeys({
     items,
@@ -45,7 +45,7 @@ export function AssetList({ query, search, space, go }: AssetListProps) {
     open: search.asset,
   })
   const onPlace = useCallback((place: Place | undefined) => rememberPlace(name, place), [name])
-  const fresh = useFresh(items.map(({ id }) => id))
+  const fresh = useMemo(() => freshOf(name, order), [name, order])
 
   const opened = useRef(false)
   const open = useCallback(
@@ -124,13 +124,6 @@ export function AssetList({ query, search, space, go }: AssetListProps) {
       )}
     </>
   )
-}
-
-/** How many came since the list was first seen. */
-function useFresh(ids: readonly string[]): number {
-  const base = useRef<string>(undefined)
-  base.current ??= ids[0]
-  return Math.max(0, base.current === undefined ? 0 : ids.indexOf(base.current))
 }
 
 /** Who closes what was looked at finds its place. */

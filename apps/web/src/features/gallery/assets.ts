@@ -1,12 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { easel } from '../../api/easel.ts'
-import { queries } from '../../api/queries.ts'
 import { hiddenAssets } from './asset-actions.ts'
-import { assetsKey, followAssets, newcomers, readAs } from './asset-feed.ts'
+import { assetsKey, followAssets, heldAssets, newcomers, readAs, showHeld } from './asset-feed.ts'
 import { prepend } from './pages.ts'
-import type { AssetView, GetAssetsQuery } from '@easel/client'
-import type { Pages } from './pages.ts'
+import type { GetAssetsQuery } from '@easel/client'
 
 const pageSize = 200
 
@@ -16,17 +14,16 @@ const pageSize = 200
  */
 export function useAssets(query: GetAssetsQuery, isAtTop: () => boolean) {
   const name = JSON.stringify(query)
-  const [held, setHeld] = useState<readonly AssetView[]>([])
+  const held = useSyncExternalStore(heldAssets.watch, () => heldAssets.of(name))
   const list = useInfiniteQuery({
     queryKey: assetsKey(query),
-    queryFn: async ({ pageParam, signal }) => {
+    queryFn: async ({ pageParam }) => {
       const missed = newcomers(query)
       const page = await easel.assets.list({
         ...query,
         limit: pageSize,
         ...(pageParam !== undefined && { cursor: pageParam }),
       })
-      signal.throwIfAborted()
       if (pageParam !== undefined || query.sort !== undefined) return page
       return prepend({ pages: [page], pageParams: [undefined] }, missed()).pages[0]!
     },
@@ -35,16 +32,8 @@ export function useAssets(query: GetAssetsQuery, isAtTop: () => boolean) {
   })
   useEffect(() => {
     followAssets()
-    return readAs(JSON.parse(name) as GetAssetsQuery, {
-      isAtTop,
-      hold: (asset) => setHeld((before) => [asset, ...before]),
-    })
+    return readAs(name, isAtTop)
   }, [name, isAtTop])
-  const showHeld = useCallback(() => {
-    const key = assetsKey(JSON.parse(name) as GetAssetsQuery)
-    queries.setQueryData<Pages>(key, (pages) => pages && prepend(pages, held))
-    setHeld([])
-  }, [name, held])
   const hidden = useSyncExternalStore(hiddenAssets.watch, hiddenAssets.ids)
   const { data } = list
   const items = useMemo(() => {
@@ -55,5 +44,5 @@ export function useAssets(query: GetAssetsQuery, isAtTop: () => boolean) {
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage])
-  return { ...list, items, held: held.length, showHeld, onEnd }
+  return { ...list, items, held: held.length, showHeld: () => showHeld(name), onEnd }
 }

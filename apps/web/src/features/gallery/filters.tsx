@@ -10,8 +10,7 @@ import { filtersOf, kinds, noFilters } from './gallery-search.ts'
 import { MadeFilter } from './made-filter.tsx'
 import { membersQuery } from './members.ts'
 import type { CurrentSpace } from '../../api/space.ts'
-import type { Go } from './gallery-page.tsx'
-import type { GallerySearch } from './gallery-search.ts'
+import type { GallerySearch, Go } from './gallery-search.ts'
 
 type FiltersProps = { search: GallerySearch; go: Go; space: CurrentSpace; me: string }
 

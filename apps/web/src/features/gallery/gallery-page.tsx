@@ -11,11 +11,7 @@ import { toQuery } from './gallery-search.ts'
 import { galleryKeys } from './key-list.ts'
 import { Total } from './total.tsx'
 import { UploadArea, UploadButton } from './upload.tsx'
-import type { GallerySearch } from './gallery-search.ts'
-
-/** Another address; what is undefined leaves it. */
-export type Go = (change: { [K in keyof GallerySearch]?: GallerySearch[K] | undefined }, how?: How) => void
-type How = { /** One can come back from there. */ push?: boolean }
+import type { GallerySearch, Go } from './gallery-search.ts'
 
 export function GalleryPage() {
   useKeyList('Gallery', galleryKeys)

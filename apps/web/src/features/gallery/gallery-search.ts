@@ -23,6 +23,12 @@ export type GallerySearch = {
 
 export type Filter = Exclude<keyof GallerySearch, 'sort' | 'asset'>
 
+/** Leads to another address: what is undefined leaves it. `push`: one can come back. */
+export type Go = (
+  change: { [K in keyof GallerySearch]?: GallerySearch[K] | undefined },
+  how?: { push?: boolean },
+) => void
+
 export const kinds = ['image', 'animation', 'video', 'audio', 'text'] as const
 
 const text = (value: unknown, length = 200): string | undefined => {

@@ -1,8 +1,7 @@
 import { useState } from 'react'
 import { Filter } from '../../ui/search-box.tsx'
 import { dayOf } from './gallery-search.ts'
-import type { Go } from './gallery-page.tsx'
-import type { GallerySearch } from './gallery-search.ts'
+import type { GallerySearch, Go } from './gallery-search.ts'
 
 const choices = [
   { back: 0, name: 'Today' },

@@ -3,8 +3,7 @@ import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { isFiltered, noFilters } from './gallery-search.ts'
 import type { CurrentSpace } from '../../api/space.ts'
-import type { Go } from './gallery-page.tsx'
-import type { GallerySearch } from './gallery-search.ts'
+import type { GallerySearch, Go } from './gallery-search.ts'
 
 export function Nothing({ search, go, space }: { search: GallerySearch; go: Go; space: CurrentSpace }) {
   if (isFiltered(search)) {

@@ -1,3 +1,4 @@
+import { useRouter } from '@tanstack/react-router'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { rowAt, rowOf } from './layout.ts'
 import type { RefObject } from 'react'
@@ -35,6 +36,7 @@ export const scrollerOf = (frame: RefObject<HTMLElement | null>): HTMLElement | 
 /** Which rows are near what is seen; and what is seen stays in place when rows above it come or go. */
 export function useWindow(options: WindowOptions) {
   const { frame, rows, assets, start } = options
+  const router = useRouter()
   const [shown, setShown] = useState<Shown>({ from: 0, to: 0 })
   const place = useRef(start)
   const latest = useRef(options)
@@ -60,8 +62,14 @@ export function useWindow(options: WindowOptions) {
   }, [])
 
   useLayoutEffect(() => {
-    if (latest.current.start === undefined) scrollerOf(latest.current.frame)?.scrollTo({ top: 0 })
-  }, [])
+    const settle = () => {
+      if (place.current) keep(place.current, latest.current)
+      else scrollerOf(latest.current.frame)?.scrollTo({ top: 0 })
+    }
+    settle()
+    // The router gives each address its scroll back, and a new one that of the view before: here the list decides.
+    return router.subscribe('onRendered', settle)
+  }, [router])
 
   useLayoutEffect(() => {
     keep(place.current, latest.current)

@@ -1,0 +1,76 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { recordFrames } from './frames.ts'
+import type { CDPSession, Page } from './window.ts'
+
+export type Scrolled = {
+  /** Times between frames, milliseconds. */
+  frames: number[]
+  /** How long tasks of the page's thread took that were longer than 50 ms. */
+  longTasks: number[]
+  shift: number
+  height: number
+}
+
+export type Room = { heap: number; nodes: number; tiles: number }
+
+const gesturePx = 40_000
+
+/** Heap after a collection, and what is in the document. */
+export async function measureRoom(page: Page, session: CDPSession): Promise<Room> {
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  const count = (selector: string) => page.evaluate<number>(`document.querySelectorAll('${selector}').length`)
+  return { heap: usedSize, nodes: await count('*'), tiles: await count('[data-tile]') }
+}
+
+/** Turns the wheel until the end, or until the top again, at a steady speed in pixels a second. */
+export async function scroll(
+  page: Page,
+  session: CDPSession,
+  { direction, speed }: { direction: 'down' | 'up'; speed: number },
+): Promise<Scrolled> {
+  await page.evaluate(observe)
+  const stop = await recordFrames(session)
+  let before = 0
+  for (;;) {
+    await session.send('Input.synthesizeScrollGesture', {
+      x: 700,
+      y: 500,
+      yDistance: direction === 'down' ? -gesturePx : gesturePx,
+      speed,
+      gestureSourceType: 'mouse',
+      preventFling: true,
+    })
+    const { top, left, height } = await page.evaluate<{ top: number; left: number; height: number }>(
+      `(({ scrollTop, scrollHeight, clientHeight }) =>
+        ({ top: scrollTop, left: scrollHeight - clientHeight - scrollTop, height: scrollHeight }))(document.querySelector('#view'))`,
+    )
+    const rests = direction === 'down' ? left < 10 : top < 10
+    // A page of the list may be on its way.
+    if (rests && height === before) break
+    before = rests ? height : 0
+    if (rests) await delay(500)
+  }
+  const frames = await stop()
+  const { longTasks, shift, height } = await page.evaluate<Omit<Scrolled, 'frames'>>(
+    `({ ...globalThis.seen, height: document.querySelector('#view').scrollHeight })`,
+  )
+  return { frames, longTasks, shift, height }
+}
+
+/** Runs in the page. */
+const observe = `
+  globalThis.seen = { longTasks: [], shift: 0 }
+  globalThis.observers?.forEach((observer) => observer.disconnect())
+  globalThis.observers = ['longtask', 'layout-shift'].map((type) => {
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (type === 'longtask') globalThis.seen.longTasks.push(entry.duration)
+        else if (!entry.hadRecentInput) globalThis.seen.shift += entry.value
+      }
+    })
+    observer.observe({ type })
+    return observer
+  })
+  undefined
+`
