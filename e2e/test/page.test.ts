@@ -7,7 +7,7 @@ import { logIn, openWindow, pickWorkflow, startBrowser } from '../support/browse
 import { colourGraph, samplerGraph } from '../support/graphs.ts'
 import { bootstrapKey, startStandalone } from '../support/standalone.ts'
 import type { StandIns } from '@easel/stand-ins'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import type { Standalone } from '../support/standalone.ts'
 
 const admin = { email: 'admin@easel.local', password: 'a long pass phrase for tests' }
