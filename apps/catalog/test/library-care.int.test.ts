@@ -115,6 +115,49 @@ test("sidecars can have CivitAI's shape, or be off", async () => {
   })
 })
 
+test('a sidecar that could not be written is counted, and written when that can be', async () => {
+  await using house = await openHouse()
+  const bytes = safetensors({}, 'a')
+  // With the ending of CivitAI's sidecars it is longer than a disk takes.
+  const name = 'a'.repeat(243)
+  await putVersion(house, { ...known, sha256: sha256(bytes) })
+  await put(house.directory, `loras/${name}.safetensors`, bytes)
+  const first = await house.start({ sidecars: 'civitai' })
+  await fileWhen(house, `loras/${name}.safetensors`, linked)
+  const failed = await careOf(house).writeSidecars({}, asAdmin)
+  expect(failed).toMatchObject({ written: 0, items: [{ outcome: 'failed' }], nextCursor: null })
+  expect(await house.client.getStats({})).toMatchObject({ failedSidecars: 1 })
+  await first[Symbol.asyncDispose]()
+
+  await house.start()
+
+  const sidecar = join(house.directory, `loras/${name}.easel.json`)
+  const text = await waitFor(() => readFile(sidecar, 'utf8').catch(() => undefined), patient)
+  expect(JSON.parse(text)).toMatchObject({ modelId: '5' })
+  await waitFor(async () => (await house.client.getStats({})).failedSidecars === 0, patient)
+})
+
+test('of many files only some hundred are written beside in one call', async () => {
+  await using house = await openHouse()
+  await put(house.directory, 'loras/a.safetensors', safetensors())
+  await house.start()
+  await scanned(house)
+  await using database = openDatabase({ url: house.databaseUrl, schema: 'catalog' })
+  await database.query(
+    `insert into files (id, root, path, folder, name, format, state, bytes, modified_at, model_source, model_id)
+     select gen_random_uuid(), 'further', 'loras/' || n || '.safetensors', 'loras', n::text, 'safetensors', 'ready', 1,
+       now(), 'civitai', n::text from generate_series(1, 201) n`,
+    [],
+  )
+
+  const first = await careOf(house).writeSidecars({}, asAdmin)
+  const second = await careOf(house).writeSidecars({ cursor: first.nextCursor! }, asAdmin)
+
+  // Those of a further folder are passed over.
+  expect(first).toEqual({ written: 0, items: [], nextCursor: expect.any(String) })
+  expect(second).toEqual({ written: 0, items: [], nextCursor: null })
+})
+
 test('a link made by hand is kept against the hash, and can be taken away', async () => {
   await using house = await openHouse()
   await put(house.directory, 'loras/a.safetensors', safetensors())

@@ -15,11 +15,9 @@ test('the first of its content becomes a link without a copy, its second one fre
   const second = await house.write('checkpoints/sub/two.safetensors', bytes)
   const before = await stat(first, { bigint: true })
 
-  const items = await hub.service.adopt(
-    admin,
-    ['loras/one.safetensors', 'checkpoints/sub/two.safetensors'],
-    false,
-  )
+  const { items } = await hub.service.adopt(admin, {
+    paths: ['loras/one.safetensors', 'checkpoints/sub/two.safetensors'],
+  })
 
   expect(items.map(({ outcome, bytesFreed }) => [outcome, bytesFreed])).toEqual([
     ['linked', 0],
@@ -45,7 +43,7 @@ test('a dry run tells what would be freed and touches nothing', async () => {
   await hub.placement.place(path, file, signal)
   const real = await house.write('vae/real.safetensors', bytes)
 
-  const items = await hub.service.adopt(admin, ['vae/real.safetensors'], true)
+  const { items } = await hub.service.adopt(admin, { paths: ['vae/real.safetensors'], dryRun: true })
 
   expect(items).toEqual([{ path: 'vae/real.safetensors', outcome: 'linked', bytesFreed: bytes.length }])
   expect((await lstat(real)).isFile()).toBe(true)
@@ -64,7 +62,7 @@ test('links, names that lead elsewhere and what is not there are left alone', as
     'loras/none.safetensors',
     '.easel/hub/x',
   ]
-  const items = await hub.service.adopt(admin, paths, false)
+  const { items } = await hub.service.adopt(admin, { paths: paths })
 
   expect(items.map(({ outcome }) => outcome)).toEqual(['already', 'skipped', 'skipped', 'skipped', 'skipped'])
 })
@@ -80,7 +78,9 @@ test('a copy in the hub with other bytes of the same length is not taken for the
   await writeFile(blob, someBytes())
   const real = await house.write('vae/real.safetensors', bytes)
 
-  const [item] = await hub.service.adopt(admin, ['vae/real.safetensors'], false)
+  const {
+    items: [item],
+  } = await hub.service.adopt(admin, { paths: ['vae/real.safetensors'] })
 
   expect(item?.outcome).toBe('linked')
   expect(await readFile(real)).toEqual(bytes)
@@ -95,7 +95,9 @@ test('a file that an installation elsewhere uses becomes a content of its own wh
   const wanted = { folder: 'loras', filename: 'other.safetensors' }
   await hub.index.linkReal(real, sha256Of(bytes), wanted)
 
-  const [item] = await hub.service.adopt(admin, ['checkpoints/real.safetensors'], false)
+  const {
+    items: [item],
+  } = await hub.service.adopt(admin, { paths: ['checkpoints/real.safetensors'] })
 
   expect(item?.outcome).toBe('linked')
   expect((await lstat(house.blobOf(sha256Of(bytes)))).isFile()).toBe(true)
@@ -109,7 +111,9 @@ test('adoption is refused where the budget would not hold the file, which stays'
   house.budget.bytes = 5_000
   const real = await house.write('loras/real.safetensors', someBytes(10_000))
 
-  const [item] = await hub.service.adopt(admin, ['loras/real.safetensors'], false)
+  const {
+    items: [item],
+  } = await hub.service.adopt(admin, { paths: ['loras/real.safetensors'] })
 
   expect(item).toMatchObject({ outcome: 'failed', bytesFreed: 0 })
   expect((await lstat(real)).isFile()).toBe(true)
@@ -119,7 +123,21 @@ test('only administrators adopt', async () => {
   await using house = await openHubHouse()
   const hub = await house.open()
 
-  await expect(hub.service.adopt(anActor(), ['loras/x.safetensors'], false)).rejects.toMatchObject({
+  await expect(hub.service.adopt(anActor(), { paths: ['loras/x.safetensors'] })).rejects.toMatchObject({
     code: 'forbidden',
   })
+})
+
+test('after a while no further file is begun, and those that are left are told', async () => {
+  await using house = await openHubHouse()
+  const hub = await house.open()
+  const paths = ['loras/a.safetensors', 'loras/b.safetensors', 'loras/c.safetensors']
+  for (const path of paths) await house.write(path, someBytes())
+
+  const first = await hub.service.adopt(admin, { paths }, 0)
+  const rest = await hub.service.adopt(admin, { paths: first.left! })
+
+  expect(first).toMatchObject({ items: [{ path: paths[0], outcome: 'linked' }], left: paths.slice(1) })
+  expect(rest.items.map(({ outcome }) => outcome)).toEqual(['linked', 'linked'])
+  expect(rest.left).toEqual([])
 })

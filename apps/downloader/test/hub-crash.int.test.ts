@@ -96,7 +96,7 @@ test.each(['once', 'dead'] as const)(
       }
       {
         using _disk = fails()
-        await hub.service.adopt(admin, paths, false)
+        await hub.service.adopt(admin, { paths })
       }
       for (const path of paths) {
         expect(sha256Of(await readFile(join(house.directory, path)))).toBe(sha256Of(bytes))
@@ -104,7 +104,7 @@ test.each(['once', 'dead'] as const)(
       await hub.sweep()
       await removeTemps(house)
       await expectSound(house, contents)
-      await hub.service.adopt(admin, paths, false)
+      await hub.service.adopt(admin, { paths })
       for (const path of paths) expect((await lstat(join(house.directory, path))).isSymbolicLink()).toBe(true)
       await expectSound(house, contents)
     })

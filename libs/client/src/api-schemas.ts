@@ -932,6 +932,7 @@ export type LibraryStats = {
   duplicates?: number | null
   duplicateBytes?: number | null
   misplaced?: number | null
+  failedSidecars?: number | null
   roots?: Array<RootCount> | null
   families?: Array<GroupCount> | null
   formats?: Array<GroupCount> | null
@@ -1018,9 +1019,9 @@ export type LinkFile = {
   versionId?: string | null
 }
 
-export type WriteSidecars = { ids?: Array<string> | null }
+export type WriteSidecars = { ids?: Array<string> | null; cursor?: string | null }
 
-export type SidecarOutcomes = { written: number; items: Array<SidecarOutcome> }
+export type SidecarOutcomes = { written: number; items: Array<SidecarOutcome>; nextCursor?: string | null }
 
 export type SidecarOutcome = {
   id: string
@@ -1494,7 +1495,7 @@ export type VerifyHub = { sha256?: Array<string> | null }
 
 export type AdoptFiles = { paths: Array<string>; dryRun?: boolean | null }
 
-export type AdoptedFiles = { items: Array<AdoptedFile> }
+export type AdoptedFiles = { items: Array<AdoptedFile>; left?: Array<string> | null }
 
 export type AdoptedFile = {
   path: string

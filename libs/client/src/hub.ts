@@ -11,6 +11,8 @@ import type {
   VerifyHub,
 } from './api-schemas.ts'
 
+const mostAdopted = 500
+
 /** The store behind the models folders: each content once. Admins only. */
 export class Hub {
   readonly #connection: Connection
@@ -32,8 +34,17 @@ export class Hub {
     return this.#connection.json('POST', '/api/hub/verify', { json: verify })
   }
 
-  adopt(files: AdoptFiles): Promise<AdoptedFiles> {
-    return this.#connection.json('POST', '/api/hub/adopt', { json: files })
+  /** In as many requests as that takes: each file is read first. */
+  async adopt({ paths, dryRun }: AdoptFiles): Promise<AdoptedFiles> {
+    const items: AdoptedFiles['items'] = []
+    for (let left = [...paths]; left.length > 0;) {
+      const some = left.splice(0, mostAdopted)
+      const json: AdoptFiles = dryRun === undefined ? { paths: some } : { paths: some, dryRun }
+      const adopted: AdoptedFiles = await this.#connection.json('POST', '/api/hub/adopt', { json })
+      items.push(...adopted.items)
+      left = [...(adopted.left ?? []), ...left]
+    }
+    return { items, left: [] }
   }
 
   pin(sha256: string): Promise<HubFileView> {

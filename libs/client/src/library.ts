@@ -75,8 +75,18 @@ export class Library {
     return this.#connection.json('POST', '/api/library/link', { json: link })
   }
 
-  writeSidecars(write: WriteSidecars = {}): Promise<SidecarOutcomes> {
-    return this.#connection.json('POST', '/api/library/sidecars', { json: write })
+  /** Admins: beside all files, unless some are named; in as many requests as that takes. */
+  async writeSidecars(write: WriteSidecars = {}): Promise<SidecarOutcomes> {
+    const all: SidecarOutcomes = { written: 0, items: [], nextCursor: null }
+    for (let next: WriteSidecars | undefined = write; next;) {
+      const some: SidecarOutcomes = await this.#connection.json('POST', '/api/library/sidecars', {
+        json: next,
+      })
+      all.written += some.written
+      all.items.push(...some.items)
+      next = some.nextCursor ? { ...write, cursor: some.nextCursor } : undefined
+    }
+    return all
   }
 
   triggerWords(query: GetLibraryTriggerWordsQuery): Promise<TriggerWords> {

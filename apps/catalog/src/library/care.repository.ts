@@ -13,6 +13,7 @@ export type Counts = {
   refused: number
   linked: number
   misplaced: number
+  failedSidecars: number
 }
 export type Group = { id: string; files: number; bytes: number }
 
@@ -63,10 +64,11 @@ export class CareRepository {
       `select count(*)::int as files, coalesce(sum(bytes), 0) as bytes, count(sha256)::int as hashed,
          count(*) filter (where unsafe)::int as unsafe,
          count(*) filter (where state = 'refused')::int as refused,
-         count(model_id)::int as linked, count(belongs_in)::int as misplaced
+         count(model_id)::int as linked, count(belongs_in)::int as misplaced,
+         (select count(*)::int from sidecars_due where failures > 0) as "failedSidecars"
        from files`,
     )
-    const { files, bytes, hashed, unsafe, refused, linked, misplaced } = rows[0]!
+    const { files, bytes, hashed, unsafe, refused, linked, misplaced, failedSidecars } = rows[0]!
     return {
       files: Number(files),
       bytes: Number(bytes),
@@ -75,6 +77,7 @@ export class CareRepository {
       refused: Number(refused),
       linked: Number(linked),
       misplaced: Number(misplaced),
+      failedSidecars: Number(failedSidecars),
     }
   }
 

@@ -7,6 +7,7 @@ import type {
   MoveFile,
   SidecarOutcomes,
   TriggerWords,
+  WriteSidecars,
 } from '@easel/contracts'
 import type { ModelFolder, ModelType } from '@easel/contracts'
 import { AppError, notFound } from '@easel/protocol'
@@ -32,7 +33,8 @@ export type CareParts = {
   directory: string | undefined
 }
 
-const filesAtOnce = 500
+/** Each is synced to the disk, and the answer has to come in time. */
+const filesAtOnce = 200
 
 /** What is done for the files of the library, beyond knowing them. They are the house's: only admins change them. */
 export class CareService {
@@ -135,30 +137,22 @@ export class CareService {
     return { words: [...words], from: words.length > 0 ? 'catalogue' : 'none' }
   }
 
-  async writeSidecars(actor: Actor, ids: readonly string[] | undefined): Promise<SidecarOutcomes> {
+  /** Beside these, or beside the next of all. What fails is tried again with each scan. */
+  async writeSidecars(actor: Actor, { ids, cursor }: WriteSidecars): Promise<SidecarOutcomes> {
     requireAdmin(actor)
     const { store, sidecars, directory } = this.parts
     if (directory === undefined) {
       throw new AppError('conflict', 'There is no models folder', { reason: 'NO_MODELS_DIRECTORY' })
     }
     if (!sidecars) throw new AppError('conflict', 'EASEL_SIDECARS is off', { reason: 'SIDECARS_OFF' })
-    const items =
-      ids === undefined
-        ? await this.writeAll(sidecars)
-        : await sidecars.write(await store.links.listByIds(ids))
-    const written = items.filter(({ outcome }) => outcome === 'written').length
-    // Of thousands only what did not work is told one by one.
-    return { written, items: ids ? items : items.filter(({ outcome }) => outcome === 'failed').slice(0, 500) }
-  }
-
-  private async writeAll(sidecars: SidecarWriter) {
-    const all = []
-    let after: string | undefined
-    for (;;) {
-      const rows = await this.parts.store.links.listLinked(after, filesAtOnce)
-      all.push(...(await sidecars.write(rows)))
-      if (rows.length < filesAtOnce) return all
-      after = rows.at(-1)!.id
+    const rows = ids ? await store.links.listByIds(ids) : await store.links.listLinked(cursor, filesAtOnce)
+    const items = await sidecars.write(rows)
+    await store.links.settleDue(items)
+    return {
+      written: items.filter(({ outcome }) => outcome === 'written').length,
+      // Of thousands only what did not work is told one by one.
+      items: ids ? items : items.filter(({ outcome }) => outcome === 'failed'),
+      nextCursor: ids || rows.length < filesAtOnce ? null : rows.at(-1)!.id,
     }
   }
 }

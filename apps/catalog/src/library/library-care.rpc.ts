@@ -67,7 +67,7 @@ export class LibraryCareRpc implements Handlers<typeof libraryCare> {
   }
 
   async writeSidecars(input: WriteSidecars, context: CallContext): Promise<SidecarOutcomes> {
-    return await this.parts.care.writeSidecars(requireActor(context), input.ids)
+    return await this.parts.care.writeSidecars(requireActor(context), input)
   }
 
   /** Asked by the downloader, too, when it works for nobody in particular. */

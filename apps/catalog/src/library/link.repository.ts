@@ -99,21 +99,34 @@ export class LinkRepository {
     await this.sql.query('insert into sidecars_due (file_id) values ($1) on conflict do nothing', [fileId])
   }
 
-  /** Downloaded files whose model is known now. */
+  /** Downloaded files whose model is known now; what nobody knows after a week stays as it is. Failures come last. */
   async listDue(): Promise<FileRow[]> {
-    await this.sql.query(`delete from sidecars_due where created_at < now() - $1 * interval '1 day'`, [
-      dueDays,
-    ])
+    await this.sql.query(
+      `delete from sidecars_due d
+       where created_at < now() - $1 * interval '1 day' and failures = 0
+         or failures > 0 and not exists (select from files where files.id = d.file_id)`,
+      [dueDays],
+    )
     const { rows } = await this.sql.query<FileRow>(
       `select ${columns} from files join sidecars_due on sidecars_due.file_id = files.id
-       where files.model_id is not null and files.state = 'ready' limit 500`,
+       where files.model_id is not null and files.state = 'ready'
+       order by sidecars_due.failures, sidecars_due.created_at limit 500`,
       [],
     )
     return rows
   }
 
-  async removeDue(ids: readonly string[]): Promise<void> {
-    await this.sql.query('delete from sidecars_due where file_id = any($1::uuid[])', [ids])
+  /** What was written, or needs no writing, is done; what failed is due from now on. */
+  async settleDue(outcomes: readonly { id: string; outcome: string }[]): Promise<void> {
+    const failed = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id)
+    const done = outcomes.filter(({ outcome }) => outcome !== 'failed').map(({ id }) => id)
+    await this.sql.query('delete from sidecars_due where file_id = any($1::uuid[])', [done])
+    if (failed.length === 0) return
+    await this.sql.query(
+      `insert into sidecars_due (file_id, failures) select unnest($1::uuid[]), 1
+       on conflict (file_id) do update set failures = sidecars_due.failures + 1`,
+      [failed],
+    )
   }
 
   /** Linked files, in the order of their ids. */

@@ -122,14 +122,12 @@ export class LinkService implements AsyncDisposable {
     await this.parts.store.transact(async (tx) => announce(tx, await tx.links.link(found)))
   }
 
-  /** Beside what a download has put here; what nobody knows after a week stays as it is. */
+  /** Beside what a download has put here, and what could not be written before. */
   private async writeDue(): Promise<void> {
     const { store, sidecars } = this.parts
     if (!sidecars || this.stopped) return
     const due = await store.links.listDue()
-    if (due.length === 0) return
-    await sidecars.write(due)
-    await store.links.removeDue(due.map(({ id }) => id))
+    if (due.length > 0) await store.links.settleDue(await sidecars.write(due))
   }
 }
 

@@ -141,6 +141,7 @@ function statsLines(stats: LibraryStats): string[] {
     ['linked', stats.linked],
     ['duplicates', stats.duplicates && `${stats.duplicates} (${formatBytes(stats.duplicateBytes)})`],
     ['misplaced', stats.misplaced],
+    ['no sidecar', stats.failedSidecars || null],
     ['scan', scan.state],
   ])
   return folders.length === 0 ? facts : [...facts, '', ...formatTable(folders, folderColumns)]

@@ -41,11 +41,18 @@ export class Adoption {
     this.#parts = parts
   }
 
-  /** Never throws for one of the files. */
-  async adopt(paths: readonly string[], { dryRun = false }: { dryRun?: boolean }): Promise<AdoptedFile[]> {
+  /** Never throws for one of the files. Begins none when the time is over, but for the first: those are left. */
+  async adopt(
+    paths: readonly string[],
+    { dryRun = false, forMs = Number.POSITIVE_INFINITY }: { dryRun?: boolean; forMs?: number },
+  ): Promise<{ items: AdoptedFile[]; left: string[] }> {
+    const until = performance.now() + forMs
     const items: AdoptedFile[] = []
-    for (const path of paths) items.push(await this.#adoptOne(path, dryRun))
-    return items
+    for (const path of paths) {
+      if (items.length > 0 && performance.now() >= until) break
+      items.push(await this.#adoptOne(path, dryRun))
+    }
+    return { items, left: paths.slice(items.length) }
   }
 
   async #adoptOne(path: string, dryRun: boolean): Promise<AdoptedFile> {

@@ -51,8 +51,8 @@ export class HubRpc implements Handlers<typeof hub> {
     return await this.hub.verify(requireActor(context), sha256)
   }
 
-  async adoptFiles({ paths, dryRun }: AdoptFiles, context: CallContext): Promise<AdoptedFiles> {
-    return { items: await this.hub.adopt(requireActor(context), paths, dryRun ?? false) }
+  async adoptFiles(input: AdoptFiles, context: CallContext): Promise<AdoptedFiles> {
+    return await this.hub.adopt(requireActor(context), input)
   }
 
   async locateContents({ sha256 }: LocateContents): Promise<ContentPlaces> {

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { LinkFarm } from '@easel/blobs'
-import type { AdoptedFile, HubStatus, ListHubFiles } from '@easel/contracts'
+import type { AdoptedFiles, AdoptFiles, HubStatus, ListHubFiles } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
 import type { Actor } from '@easel/protocol'
 import type { DownloaderStore } from '../downloader.store.ts'
@@ -26,6 +26,8 @@ export type HubServiceParts = {
   loadedModels: (actor: Actor) => Promise<ReadonlySet<string>>
 }
 
+/** Each file is read, and whoever asks waits for the answer. */
+const adoptMs = 10_000
 /** A worker that asked where contents are is given this long to fetch and use them. */
 const workerHoldMs = 30 * 60_000
 
@@ -89,9 +91,9 @@ export class HubService {
     return await this.status()
   }
 
-  async adopt(actor: Actor, paths: readonly string[], dryRun: boolean): Promise<AdoptedFile[]> {
+  async adopt(actor: Actor, { paths, dryRun = false }: AdoptFiles, forMs = adoptMs): Promise<AdoptedFiles> {
     requireAdmin(actor)
-    return await this.#parts.adoption.adopt(paths, { dryRun })
+    return await this.#parts.adoption.adopt(paths, { dryRun, forMs })
   }
 
   /** Only what can be read from the store of the workers; it stays for a while. */

@@ -21,8 +21,8 @@ const pins = [
   ['DELETE', 'Let a content go when room is needed', false],
 ] as const
 
-/** Each file is hashed on the way. */
-const adoptMs = 60_000
+/** Each file is hashed on the way, and one may be large; after ten seconds no other is begun. */
+const adoptMs = 280_000
 
 /** The store behind the models folders: each content once. Admins only. */
 @Injectable()
@@ -70,7 +70,7 @@ export class HubController implements Controller {
           actor: call.actor,
           timeoutMs: adoptMs,
         })
-        const act = actOf(actingOf(call), 'hub.adopted', `${call.body.paths.length} files`)
+        const act = actOf(actingOf(call), 'hub.adopted', `${adopted.items.length} files`)
         if (!call.body.dryRun) await this.audit.add(act)
         return adopted
       },

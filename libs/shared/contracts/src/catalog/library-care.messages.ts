@@ -190,6 +190,11 @@ export class WriteSidecars {
   @ArrayMaxSize(500)
   @IsUUID(undefined, { each: true })
   ids?: string[]
+
+  /** Of the answer before: without `ids` a call writes some hundred at most. */
+  @IsOptional()
+  @IsUUID()
+  cursor?: string
 }
 
 export class SidecarOutcome {
@@ -215,6 +220,11 @@ export class SidecarOutcomes {
   @ValidateNested({ each: true })
   @Type(() => SidecarOutcome)
   items!: SidecarOutcome[]
+
+  /** There are more files: call again with it. */
+  @IsOptional()
+  @IsUUID()
+  nextCursor?: string | null
 }
 
 /** Of a library file, or of a version in the catalogue. */

@@ -138,6 +138,11 @@ export class LibraryStats {
   @IsInt()
   misplaced?: number
 
+  /** Files beside which nothing could be written; it is tried again with each scan. */
+  @IsOptional()
+  @IsInt()
+  failedSidecars?: number
+
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })

@@ -167,6 +167,12 @@ export class AdoptedFiles {
   @ValidateNested({ each: true })
   @Type(() => AdoptedFile)
   items!: AdoptedFile[]
+
+  /** Paths that were not come to, because each file is read first: ask again with them. */
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  left?: string[]
 }
 
 /** Where workers find contents: a worker that keeps a cache asks for all that a job needs. */
