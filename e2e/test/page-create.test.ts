@@ -1,3 +1,4 @@
+import axe from 'axe-core'
 import sharp from 'sharp'
 import { startStandIns } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
@@ -110,11 +111,11 @@ test('an asset that is handed over or dropped goes into the input, once', async 
   await preview.waitFor()
   expect(await preview.getAttribute('src')).toContain(first)
   expect(page.url()).not.toContain('input=')
-  const transfer = await page.evaluateHandle((id) => {
+  const transfer = await page.evaluateHandle(`(() => {
     const data = new DataTransfer()
-    data.setData('application/x-easel-asset', id)
+    data.setData('application/x-easel-asset', '${second}')
     return data
-  }, second)
+  })()`)
   await preview.dispatchEvent('drop', { dataTransfer: transfer })
 
   await page.locator(`img[alt="Load Image"][src*="${second}"]`).waitFor()
@@ -164,6 +165,7 @@ test('what runs is canceled where it is seen', async () => {
 
   await results(page).getByText('Canceled').waitFor({ timeout: 30_000 })
   await results(page).getByRole('button', { name: 'Try again' }).waitFor()
+  expect((await jobsOf(page)).map(({ status }) => status as string)).toEqual(['canceled'])
 })
 
 test('a run that fails says in words which node did, and what was left out of another', async () => {
@@ -184,6 +186,7 @@ test('a run that fails says in words which node did, and what was left out of an
   await run(page)
   const partly = results(page).getByRole('listitem').filter({ hasText: 'Left out of the run' }).first()
   await partly.getByText('Node 4 · width').waitFor({ timeout: 30_000 })
+  expect(await partly.getByRole('link').count()).toBe(1)
 })
 
 test('what the server refuses stands at the control that it is about, until it is another value', async () => {
@@ -266,7 +269,11 @@ test('three runs are three jobs with three seeds, shown together', async () => {
     jobs.map(async ({ id }) => (await api.bytes(`/api/jobs/${id}/graph`)).toString('utf8')),
   )
   const seeds = texts.map((text) => /"seed":(\d+)/.exec(text)?.[1])
-  expect(seeds.toSorted()).toEqual(['18446744073709551612', '18446744073709551613', '18446744073709551614'])
+  expect(seeds.toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
+    '18446744073709551612',
+    '18446744073709551613',
+    '18446744073709551614',
+  ])
 })
 
 test('what was made before is opened with its values, in a session of its own', async () => {
@@ -374,4 +381,61 @@ test('a run that lacks a model is sent to wait for it, and runs when it has come
 
   await results(page).getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
   await missing.waitFor({ state: 'detached', timeout: 30_000 })
+  expect(await page.getByText('No worker has this one').count()).toBe(0)
 })
+
+test('a recipe that is handed over is merged into the form once, and what does not fit is told', async () => {
+  await using window = await openStudio()
+  const { page } = window
+  await pickWorkflow(page, samplerGraph(1, 4))
+  await waitFor(async () => (await draftOf(page)) !== null)
+  const recipe = {
+    prompt: 'a clockmaker',
+    seed: '18446744073709551615',
+    sampler: 'DPM++ 2M Karras',
+    triggerWords: ['oldlight'],
+    model: 'not-here.safetensors',
+  }
+  // As a link of another view leaves it.
+  await page.evaluate(`history.replaceState({ ...history.state, recipe: ${JSON.stringify(recipe)} }, '')`)
+
+  await page.getByText(/^Taken over: prompt, trigger words, seed/).waitFor()
+  await page.getByText('model “not-here.safetensors”: it is not here').waitFor()
+  const prompt = page.getByRole('textbox', { name: /^Prompt/ })
+  expect(await prompt.inputValue()).toBe('a clockmaker, oldlight')
+  expect(await page.getByRole('textbox', { name: 'Seed' }).inputValue()).toBe('18446744073709551615')
+  expect(await page.getByRole('combobox', { name: 'Sampler' }).inputValue()).toBe('dpmpp_2m')
+  await page.getByRole('button', { name: 'Reset Prompt' }).click()
+  await waitFor(async () => (await draftOf(page)).values['6.text'] === undefined)
+  await page.reload()
+  await prompt.waitFor()
+  expect(await prompt.inputValue()).toBe('a lighthouse in a storm')
+})
+
+test.each(['light', 'dark'] as const)(
+  'a form with its results is accessible in %s colours',
+  async (colours) => {
+    await using window = await openStudio()
+    const { page } = window
+    await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' })
+    const picture = await anUpload('#abcdef')
+    const graph = samplerGraph(1, 4)
+    await pickWorkflow(page, {
+      ...graph,
+      '20': { class_type: 'LoadImage', inputs: { image: `asset:${picture}` } },
+      '21': { class_type: 'SaveImage', inputs: { images: ['20', 0], filename_prefix: 'copy' } },
+    })
+    await page.getByLabel('How many times').fill('2')
+    await page.getByRole('textbox', { name: /^Prompt/ }).fill('a harbour')
+    await page.getByText('Advanced').click()
+    await page.getByRole('button', { name: 'Run 2 times' }).click()
+    await results(page).getByText('All 2 done').waitFor({ timeout: 30_000 })
+
+    await page.evaluate(axe.source)
+    const found = await page.evaluate(`axe.run().then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => id + ' ' + nodes[0].html.slice(0, 160)))`)
+
+    expect(found).toEqual([])
+  },
+)

@@ -35,7 +35,14 @@ export function AssetChooser({ label, kind, onChoose, onClose }: AssetChooserPro
   return (
     <Dialog title={`Choose from the gallery for “${label}”`} open onClose={onClose}>
       <div className="flex min-h-[50dvh] flex-col gap-3">
-        <SearchBox label="Search the gallery" placeholder="Prompt, model, tag …" value={q} onChange={setQ} />
+        <div className="flex">
+          <SearchBox
+            label="Search the gallery"
+            placeholder="Prompt, model, tag …"
+            value={q}
+            onChange={setQ}
+          />
+        </div>
         {error && !assets && <Failure error={error} retry={() => void refetch()} />}
         {!assets && !error && <Loading rows={4} />}
         {assets?.length === 0 && (

@@ -9,6 +9,7 @@ import { useCancel, useJob, useRetry } from '../queue/jobs.ts'
 import { Outputs, shownOutputs } from './outputs.tsx'
 import { PreviewFrame } from './preview-frame.tsx'
 import { ResultMenu } from './result-menu.tsx'
+import { withTimeLeft } from './time-left.ts'
 import { WaitReason } from './wait-reason.tsx'
 import type { JobView } from '@easel/client'
 import type { ResultDeeds } from './result-deeds.ts'
@@ -17,7 +18,7 @@ type ResultCardProps = { job: JobView; shape: number; deeds: ResultDeeds }
 
 /** One run: what comes of it, how far it is, and what to do with it. */
 export function ResultCard({ job: listed, shape, deeds }: ResultCardProps) {
-  const job = useJob(listed)
+  const job = withTimeLeft(useJob(listed), Date.now())
   const { name, tone } = statusWords[job.status]
   const outputs = shownOutputs(job)
   return (

@@ -41,7 +41,7 @@ export function SavedWorkflows({ onPick }: { onPick: (work: () => Promise<Picked
   return (
     <Panel title="Saved workflows">
       {(workflows.length >= many || q !== '') && (
-        <div className="border-b p-2">
+        <div className="flex border-b p-2">
           <SearchBox label="Search saved workflows" placeholder="Name …" value={q} onChange={setQ} />
         </div>
       )}

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLine } from '../../ui/menu.tsx'
+import { readDraft } from './draft.ts'
 import { deleteSession, renameSession } from './sessions.ts'
 import type { SessionView } from '@easel/client'
 
@@ -21,7 +22,7 @@ export function SessionMenu({ sessions, current, onChoose, onNew }: SessionMenuP
   const remove = (session: SessionView) => {
     const place = sessions.findIndex(({ id }) => id === session.id)
     const next = sessions[place + 1] ?? sessions[place - 1]
-    deleteSession(session, () => onChoose(session.id))
+    deleteSession(session, { name: nameOf(session), onUndo: () => onChoose(session.id) })
     if (next) onChoose(next.id)
     else onNew()
   }
@@ -95,7 +96,9 @@ export function SessionMenu({ sessions, current, onChoose, onNew }: SessionMenuP
 /** As the server calls those that nobody has named yet. */
 const untitled = 'New session'
 
-const nameOf = ({ title }: SessionView): string => (title === untitled ? 'Untitled' : title)
+/** Until it has a name of its own it is called after its workflow. */
+const nameOf = (session: SessionView): string =>
+  session.title === untitled ? (readDraft(session)?.name ?? 'Untitled') : session.title
 
 function Entry({ session }: { session: SessionView }) {
   const { thumbnailUrl, assetCount, updatedAt } = session

@@ -44,17 +44,20 @@ export async function renameSession(id: string, title: string): Promise<void> {
 }
 
 /** Gone from the page at once, and from the server when nobody has taken it back for ten seconds. */
-export function deleteSession(session: SessionView, onUndo: () => void): void {
+export function deleteSession(
+  { id }: SessionView,
+  { name, onUndo }: { name: string; onUndo: () => void },
+): void {
   leaving.set(
-    session.id,
-    setTimeout(() => void deleteNow(session.id), undoMs),
+    id,
+    setTimeout(() => void deleteNow(id), undoMs),
   )
   void queries.invalidateQueries({ queryKey: listKey })
-  tell(`“${session.title}” is deleted`, {
+  tell(`“${name}” is deleted`, {
     description: 'What was made in it stays in the gallery.',
     undo: () => {
-      clearTimeout(leaving.get(session.id))
-      leaving.delete(session.id)
+      clearTimeout(leaving.get(id))
+      leaving.delete(id)
       void queries.invalidateQueries({ queryKey: listKey })
       onUndo()
     },
