@@ -45,10 +45,10 @@ test('what the maker of an example told becomes a recipe, LoRAs apart from the p
   })
 })
 
-test('a trigger word that the prompt lacks comes along, and a checkpoint is its own model', () => {
+test('a checkpoint is its own model, and words that its maker did not use are not added', () => {
   const example = anExample({ prompt: 'a fox', meta: { model: 'something else' } })
 
-  expect(recipeOf(example, of('lora'))?.triggerWords).toEqual(['ink style'])
+  expect(recipeOf(example, of('lora'))).toEqual({ prompt: 'a fox', model: 'something else' })
   expect(recipeOf(example, of('checkpoint'))).toEqual({ prompt: 'a fox', model: 'ink.safetensors' })
 })
 

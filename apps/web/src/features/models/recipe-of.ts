@@ -25,10 +25,7 @@ export function recipeOf(
     model: model.type === 'checkpoint' ? nameOf(version) : (textOf(facts['model']) ?? textOf(facts['Model'])),
     loras: lorasIn(facts['loras']) ?? loras,
   })
-  if (Object.keys(recipe).length === 0) return undefined
-  const words = version.triggerWords
-  const wanted = model.type === 'lora' && words.length > 0 && !words.some((word) => prompt?.includes(word))
-  return wanted ? { ...recipe, triggerWords: words.slice(0, 1) } : recipe
+  return Object.keys(recipe).length === 0 ? undefined : recipe
 }
 
 /** ComfyUI does not read `<lora:…>`: they are taken out, and told beside it. */

@@ -1,14 +1,13 @@
-import { SlidersHorizontal, Star } from 'lucide-react'
+import { Star } from 'lucide-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import clsx from 'clsx'
 import { useEffect, useState } from 'react'
 import { meQuery } from '../../api/queries.ts'
 import { SelectField, TextField } from '../../ui/field.tsx'
-import { Popover } from '../../ui/popover.tsx'
 import { Filter, FilterButton } from '../../ui/search-box.tsx'
 import { ChosenFilters } from './chosen-filters.tsx'
 import { useFamilyNames } from './families.ts'
+import { FiltersButton } from './filters-button.tsx'
 import { levels, periods, sorts, sources, tasks, typeNames } from './models-words.ts'
 import { Typeahead } from './typeahead.tsx'
 import type { Facets } from '@easel/client'
@@ -101,83 +100,67 @@ function MoreFilters({ search, go, facets }: FiltersProps) {
   const choose = (key: keyof ModelsSearch) => (value: string) =>
     go({ [key]: value === '' ? undefined : value })
   return (
-    <Popover
-      label="More filters"
-      trigger={
-        <button
-          type="button"
-          className={clsx(
-            'inline-flex h-8 items-center gap-1.5 rounded-control border px-2.5 text-sm whitespace-nowrap hover:bg-hover max-md:h-11',
-            number > 0 ? 'border-accent bg-accent-soft font-medium' : 'bg-panel text-ink-2',
-          )}
+    <FiltersButton number={number}>
+      <div className="flex flex-wrap gap-2">
+        <FilterButton
+          pressed={search.installed === true}
+          onPress={() => go({ installed: search.installed ? undefined : true })}
         >
-          <SlidersHorizontal size={14} aria-hidden />
-          {number > 0 ? `Filters (${number})` : 'Filters'}
-        </button>
-      }
-    >
-      <div className="flex flex-col gap-3">
-        <div className="flex flex-wrap gap-2">
-          <FilterButton
-            pressed={search.installed === true}
-            onPress={() => go({ installed: search.installed ? undefined : true })}
-          >
-            Installed
-          </FilterButton>
-          <FilterButton
-            pressed={search.favorite === true}
-            icon={<Star size={14} fill={search.favorite ? 'currentColor' : 'none'} aria-hidden />}
-            onPress={() => go({ favorite: search.favorite ? undefined : true })}
-          >
-            Favourites
-          </FilterButton>
-          <FilterButton
-            pressed={search.commercial === true}
-            onPress={() => go({ commercial: search.commercial ? undefined : true })}
-          >
-            Commercial use
-          </FilterButton>
-        </div>
-        <Select label="Source" value={search.source} onChoose={choose('source')}>
-          <option value="">All sources</option>
-          {Object.entries(sources).map(([value, name]) => (
-            <option key={value} value={value}>
-              {withCount(name, facets?.source.find((each) => each.value === value)?.count)}
-            </option>
-          ))}
-        </Select>
-        <Select label="Published" value={search.period} onChoose={choose('period')}>
-          <option value="">Any time</option>
-          <Options of={periods} />
-        </Select>
-        <Select
-          label="Rating"
-          value={search.nsfw}
-          onChoose={choose('nsfw')}
-          hint={
-            <>
-              For this search. Yours for all is in{' '}
-              <Link to="/settings" className="text-accent underline">
-                Settings
-              </Link>
-              .
-            </>
-          }
+          Installed
+        </FilterButton>
+        <FilterButton
+          pressed={search.favorite === true}
+          icon={<Star size={14} fill={search.favorite ? 'currentColor' : 'none'} aria-hidden />}
+          onPress={() => go({ favorite: search.favorite ? undefined : true })}
         >
-          <option value="">As in Settings: {levels[me.maxNsfw]}</option>
-          <Options of={levels} />
-        </Select>
-        <Select label="Task at Hugging Face" value={search.task} onChoose={choose('task')}>
-          <option value="">Any</option>
-          <Options of={tasks} />
-          {search.task !== undefined && !Object.hasOwn(tasks, search.task) && (
-            <option value={search.task}>{search.task}</option>
-          )}
-        </Select>
-        <Written label="Creator" value={search.creator} onWrite={choose('creator')} />
-        <Written label="Tag" value={search.tag} onWrite={choose('tag')} />
+          Favourites
+        </FilterButton>
+        <FilterButton
+          pressed={search.commercial === true}
+          onPress={() => go({ commercial: search.commercial ? undefined : true })}
+        >
+          Commercial use
+        </FilterButton>
       </div>
-    </Popover>
+      <Select label="Source" value={search.source} onChoose={choose('source')}>
+        <option value="">All sources</option>
+        {Object.entries(sources).map(([value, name]) => (
+          <option key={value} value={value}>
+            {withCount(name, facets?.source.find((each) => each.value === value)?.count)}
+          </option>
+        ))}
+      </Select>
+      <Select label="Published" value={search.period} onChoose={choose('period')}>
+        <option value="">Any time</option>
+        <Options of={periods} />
+      </Select>
+      <Select
+        label="Rating"
+        value={search.nsfw}
+        onChoose={choose('nsfw')}
+        hint={
+          <>
+            For this search. Yours for all is in{' '}
+            <Link to="/settings" className="text-accent underline">
+              Settings
+            </Link>
+            .
+          </>
+        }
+      >
+        <option value="">As in Settings: {levels[me.maxNsfw]}</option>
+        <Options of={levels} />
+      </Select>
+      <Select label="Task at Hugging Face" value={search.task} onChoose={choose('task')}>
+        <option value="">Any</option>
+        <Options of={tasks} />
+        {search.task !== undefined && !Object.hasOwn(tasks, search.task) && (
+          <option value={search.task}>{search.task}</option>
+        )}
+      </Select>
+      <Written label="Creator" value={search.creator} onWrite={choose('creator')} />
+      <Written label="Tag" value={search.tag} onWrite={choose('tag')} />
+    </FiltersButton>
   )
 }
 

@@ -2,7 +2,7 @@ import { Autocomplete } from '@base-ui/react/autocomplete'
 import { useQuery } from '@tanstack/react-query'
 import { Search, X } from 'lucide-react'
 import clsx from 'clsx'
-import { useDeferredValue, useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useRef, useState } from 'react'
 import { easel } from '../../api/easel.ts'
 import { control } from '../../ui/field.tsx'
 import type { ModelsSearch } from './models-search.ts'
@@ -22,10 +22,15 @@ export function Typeahead({
   const [written, setWritten] = useState(value)
   const [open, setOpen] = useState(false)
   const names = useSuggestions(written, level)
+  const searched = useRef(value)
+  searched.current = value
   useEffect(() => setWritten(value), [value])
   useEffect(() => {
     if (written.trim() === value) return
-    const timer = setTimeout(() => onSearch(written.trim()), restMs)
+    const timer = setTimeout(() => {
+      // Enter may have searched for it meanwhile.
+      if (written.trim() !== searched.current) onSearch(written.trim())
+    }, restMs)
     return () => clearTimeout(timer)
     // eslint-disable-next-line react-hooks/exhaustive-deps -- it waits for the writer alone
   }, [written])
@@ -44,7 +49,7 @@ export function Typeahead({
       onValueChange={(text, { reason }) => (reason === 'item-press' ? search(text) : setWritten(text))}
     >
       <form
-        className="relative min-w-52 flex-1 basis-72"
+        className="relative min-w-[min(13rem,100%)] flex-1 basis-72"
         onSubmit={(event) => {
           event.preventDefault()
           search(written)
