@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { BusLog } from '@easel/bus'
 import { AppError } from '@easel/protocol'
 import { lockFile } from './content-lock.ts'
+import type { HeldContents } from './held-contents.ts'
 import type { UsedContents } from './used-contents.ts'
 
 const lockMs = 2_000
@@ -10,6 +11,7 @@ const lockMs = 2_000
 export type CacheRoomParts = {
   farm: LinkFarm
   used: UsedContents
+  held: HeldContents
   /** null: no limit. */
   maxBytes: number | null
   recentMs: number
@@ -42,22 +44,22 @@ export class CacheRoom {
   }
 
   /** The room is the caller's until it is disposed of; by then the bytes are there, or not. */
-  async make(bytes: number, isHeld: (sha256: string) => boolean): Promise<Disposable> {
-    const making = this.#making.then(() => this.#make(bytes, isHeld))
+  async make(bytes: number): Promise<Disposable> {
+    const making = this.#making.then(() => this.#make(bytes))
     this.#making = making.catch(() => undefined)
     await making
     this.#promised += bytes
     return { [Symbol.dispose]: () => void (this.#promised -= bytes) }
   }
 
-  async #make(bytes: number, isHeld: (sha256: string) => boolean): Promise<void> {
-    const { maxBytes, used, recentMs } = this.#parts
+  async #make(bytes: number): Promise<void> {
+    const { maxBytes, used, held, recentMs } = this.#parts
     if (maxBytes === null) return
     let over = (await this.#takenBytes()) + this.#promised + bytes - maxBytes
     if (over <= 0) return
     for (const { sha256, usedAt } of await used.list()) {
-      if (isHeld(sha256) || usedAt > Date.now() - recentMs) continue
-      over -= await this.#evict(sha256, isHeld)
+      if (usedAt > Date.now() - recentMs || (await held.isHeld(sha256))) continue
+      over -= await this.#evict(sha256)
       if (over <= 0) return
     }
     throw new AppError('exhausted', 'The models of jobs that run leave no room for it', {
@@ -65,8 +67,8 @@ export class CacheRoom {
     })
   }
 
-  async #evict(sha256: string, isHeld: (sha256: string) => boolean): Promise<number> {
-    const { farm, used, recentMs, log } = this.#parts
+  async #evict(sha256: string): Promise<number> {
+    const { farm, used, held, recentMs, log } = this.#parts
     // Whoever has it may wait for one of ours.
     const lock = await lockFile(
       join(farm.store, 'temp', `${sha256}.lock`),
@@ -76,7 +78,7 @@ export class CacheRoom {
     await using _lock = lock
     const content = await used.find(sha256)
     // Another worker has come to need it while the lock was waited for.
-    if (isHeld(sha256) || !content || content.usedAt > Date.now() - recentMs) return 0
+    if (!content || content.usedAt > Date.now() - recentMs || (await held.isHeld(sha256))) return 0
     const bytes = (await farm.isExternal(sha256)) ? 0 : ((await farm.size(sha256)) ?? 0)
     for (const name of content.names) await farm.unlink(sha256, name)
     await farm.drop(sha256)

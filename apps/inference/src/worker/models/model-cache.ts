@@ -7,6 +7,7 @@ import { AppError } from '@easel/protocol'
 import { hashFile } from '@easel/safetensors'
 import { CacheRoom } from './cache-room.ts'
 import { lockFile } from './content-lock.ts'
+import { HeldContents } from './held-contents.ts'
 import { openHubSource } from './hub-source.ts'
 import type { HubSource } from './hub-source.ts'
 import type { ModelCacheConfig } from './model-cache-config.ts'
@@ -41,8 +42,8 @@ export class ModelCache implements AsyncDisposable {
   readonly #used: UsedContents
   readonly #room: CacheRoom
   readonly #options: ModelCacheOptions
-  /** How many held attempts use a content. */
-  readonly #held = new Map<string, number>()
+  /** What attempts use, here and in the other workers of the node. */
+  readonly #held: HeldContents
   /** Real files, as they were when their bytes were compared. */
   readonly #compared = new Map<string, string>()
   readonly #timer: NodeJS.Timeout
@@ -52,12 +53,14 @@ export class ModelCache implements AsyncDisposable {
     farm: LinkFarm
     hub: HubSource
     used: UsedContents
+    held: HeldContents
     room: CacheRoom
     options: ModelCacheOptions
   }) {
     this.#farm = parts.farm
     this.#hub = parts.hub
     this.#used = parts.used
+    this.#held = parts.held
     this.#room = parts.room
     this.#options = parts.options
     this.#timer = setInterval(() => void this.#touchHeld(), touchMs)
@@ -69,9 +72,10 @@ export class ModelCache implements AsyncDisposable {
     const farm = await LinkFarm.open({ root: directory, store: join(directory, '.easel', 'cache') })
     await farm.sweepTemp({ tempMs: leftOverMs, badMs: leftOverMs })
     const used = await UsedContents.open(join(farm.store, 'used'))
+    const held = await HeldContents.open(join(farm.store, 'held'), options.log)
     const recentMs = options.recentMs ?? 5 * 60_000
-    const room = new CacheRoom({ farm, used, maxBytes, recentMs, log: options.log })
-    const cache = new ModelCache({ farm, hub: await openHubSource(config.hub), used, room, options })
+    const room = new CacheRoom({ farm, used, held, maxBytes, recentMs, log: options.log })
+    const cache = new ModelCache({ farm, hub: await openHubSource(config.hub), used, held, room, options })
     await room.adopt()
     return cache
   }
@@ -80,19 +84,14 @@ export class ModelCache implements AsyncDisposable {
   async hold(files: readonly ModelFileRef[], signal: AbortSignal): Promise<HeldModels> {
     requireSafe(files)
     const contents = [...new Set(files.map(({ sha256 }) => sha256))]
-    for (const sha256 of contents) this.#held.set(sha256, (this.#held.get(sha256) ?? 0) + 1)
-    let held = true
-    const release = () => {
-      if (!held) return
-      held = false
-      for (const sha256 of contents) this.#release(sha256)
-    }
+    using holds = new DisposableStack()
+    for (const sha256 of contents) holds.use(await this.#held.hold(sha256))
     try {
       await this.#options.announce?.(contents)
       const fresh = await this.#bringAll(files, AbortSignal.any([signal, this.#stopping.signal]))
-      return { fresh, [Symbol.dispose]: release }
+      const owned = holds.move()
+      return { fresh, [Symbol.dispose]: () => owned.dispose() }
     } catch (cause) {
-      release()
       signal.throwIfAborted()
       throw cause
     }
@@ -101,6 +100,7 @@ export class ModelCache implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort(new AppError('unavailable', 'The worker was stopped', { reason: 'CLIENT_CLOSED' }))
+    await this.#held[Symbol.asyncDispose]()
     await this.#hub[Symbol.asyncDispose]()
   }
 
@@ -143,7 +143,7 @@ export class ModelCache implements AsyncDisposable {
       await farm.point(sha256, place.path)
       return await this.#used.note(sha256)
     }
-    using _place = await this.#room.make(bytes, (other) => this.#held.has(other))
+    using _place = await this.#room.make(bytes)
     const path = farm.temp()
     await this.#hub.fetch({ sha256, bytes, path, signal })
     await farm.admit(path, { sha256, bytes })
@@ -158,7 +158,7 @@ export class ModelCache implements AsyncDisposable {
     await this.#used.note(sha256, name)
     if (other === sha256) return false
     if (other !== undefined) {
-      if (this.#held.has(other)) {
+      if (await this.#held.isHeld(other)) {
         throw new AppError('conflict', 'A job that runs uses another content under this name')
       }
       await this.#farm.unlink(other, name)
@@ -185,16 +185,11 @@ export class ModelCache implements AsyncDisposable {
     return true
   }
 
-  #release(sha256: string): void {
-    const count = (this.#held.get(sha256) ?? 1) - 1
-    if (count > 0) this.#held.set(sha256, count)
-    else this.#held.delete(sha256)
-  }
-
   /** Other workers of the node see by it that it is in use. */
   async #touchHeld(): Promise<void> {
     try {
-      for (const sha256 of this.#held.keys()) await this.#used.touch(sha256)
+      await this.#held.touch()
+      for (const sha256 of this.#held.mine) await this.#used.touch(sha256)
     } catch (cause) {
       this.#options.log.warn({ err: cause }, 'the use of models was not noted')
     }
