@@ -28,7 +28,7 @@ export function Copyable({ text, what, shown = text }: { text: string; what: str
     <button
       type="button"
       onClick={() => void copyText(text, what)}
-      className="inline-flex max-w-full items-center gap-1.5 rounded-control text-left font-mono hover:text-accent"
+      className="inline-flex max-w-full items-center gap-1.5 rounded-control text-left font-mono text-xs hover:text-accent"
       title={`Copy the ${what.toLowerCase()}`}
     >
       <span className="min-w-0 break-all">{shown}</span> <Copy size={13} className="shrink-0" aria-hidden />

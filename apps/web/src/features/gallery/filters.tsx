@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { SlidersHorizontal, Star, X } from 'lucide-react'
+import { Heart, SlidersHorizontal, X } from 'lucide-react'
 import clsx from 'clsx'
 import { useState } from 'react'
 import { easel } from '../../api/easel.ts'
@@ -128,7 +128,7 @@ function Choices({ search, go, space, me }: FiltersProps) {
       </Filter>
       <FilterButton
         pressed={search.favorite === true}
-        icon={<Star size={15} fill={search.favorite ? 'currentColor' : 'none'} aria-hidden />}
+        icon={<Heart size={15} fill={search.favorite ? 'currentColor' : 'none'} aria-hidden />}
         onPress={() => go({ favorite: search.favorite ? undefined : true })}
       >
         Favourites

@@ -1,4 +1,4 @@
-import { Download, Info, Star, Trash2, X } from 'lucide-react'
+import { Download, Heart, Info, Trash2, X } from 'lucide-react'
 import clsx from 'clsx'
 import { Button } from '../../ui/button.tsx'
 import type { ReactNode } from 'react'
@@ -20,7 +20,7 @@ export function LightBoxTools({ asset, keys, withDetails, onClose }: LightBoxToo
           {favor && (
             <Tool
               label={asset.favorite ? 'No favourite any more (F)' : 'Favourite (F)'}
-              icon={<Star size={17} fill={asset.favorite ? 'currentColor' : 'none'} aria-hidden />}
+              icon={<Heart size={17} fill={asset.favorite ? 'currentColor' : 'none'} aria-hidden />}
               act={favor}
               pressed={asset.favorite}
             />

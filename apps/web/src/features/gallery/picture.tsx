@@ -1,7 +1,6 @@
 import { Box, FileText, ImageOff, Music } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { clock } from './clock.ts'
-import { nameOfAsset } from './asset-name.ts'
 import { isGiven } from '../../lib/given.ts'
 import { thumbnailsOf } from './thumbnails.ts'
 import type { AssetView } from '@easel/client'
@@ -14,9 +13,8 @@ const icons: Partial<Record<AssetView['kind'], typeof Box>> = {
 /** A pointer that only passes by starts no film. */
 const restMs = 150
 
-/** What a tile shows. `moving`: a pointer is on it. */
+/** What a tile shows; its name is that of its button. `moving`: a pointer is on it. */
 export function Picture({ asset, width, moving }: { asset: AssetView; width: number; moving: boolean }) {
-  const name = nameOfAsset(asset)
   if (asset.thumbnail !== 'ready') return <Placeholder asset={asset} />
   const { src, srcSet } = thumbnailsOf(asset)
   return (
@@ -25,7 +23,7 @@ export function Picture({ asset, width, moving }: { asset: AssetView; width: num
         src={src}
         srcSet={srcSet}
         sizes={`${Math.ceil(width)}px`}
-        alt={name.slice(0, 200)}
+        alt=""
         decoding="async"
         draggable={false}
         className="size-full object-cover"

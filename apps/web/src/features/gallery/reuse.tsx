@@ -18,7 +18,7 @@ export function Reuse({ asset, detail, mayWrite }: ReuseProps) {
   const graph = detail?.graph
   const recipe = recipeOf(asset, graph)
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2 empty:hidden">
       {graph && mayWrite && (
         <ButtonLink
           small

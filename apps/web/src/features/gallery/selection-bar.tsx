@@ -1,5 +1,5 @@
 import { Popover } from '@base-ui/react/popover'
-import { CheckCheck, Download, Star, Tag, ThumbsUp, Trash2, X } from 'lucide-react'
+import { CheckCheck, Download, Heart, Star, Tag, Trash2, X } from 'lucide-react'
 import { useState } from 'react'
 import { formText } from '../../lib/form-text.ts'
 import { count } from '../../lib/format.ts'
@@ -53,7 +53,7 @@ export function SelectionBar({ chosen, loaded, more, mayWrite, selectAll, clear 
             <Button
               small
               look="quiet"
-              icon={<Star size={16} fill={allFavorite ? 'currentColor' : 'none'} aria-hidden />}
+              icon={<Heart size={16} fill={allFavorite ? 'currentColor' : 'none'} aria-hidden />}
               aria-label={allFavorite ? 'Favourites no longer' : 'Favourite'}
               onClick={() => void updateAssets(chosen, { favorite: !allFavorite })}
             />
@@ -90,7 +90,7 @@ function Rate({ chosen }: { chosen: readonly AssetView[] }) {
   return (
     <Menu
       side="top"
-      trigger={<Button small look="quiet" icon={<ThumbsUp size={16} aria-hidden />} aria-label="Rate" />}
+      trigger={<Button small look="quiet" icon={<Star size={16} aria-hidden />} aria-label="Rate" />}
     >
       {[5, 4, 3, 2, 1, 0].map((rating) => (
         <MenuItem key={rating} onSelect={() => void updateAssets(chosen, { rating })}>
@@ -116,7 +116,10 @@ function AddTag({ chosen }: { chosen: readonly AssetView[] }) {
       />
       <Popover.Portal>
         <Popover.Positioner side="top" sideOffset={8} collisionPadding={8} className="z-40">
-          <Popover.Popup className="rounded-panel border bg-raised p-2 shadow-raised outline-none">
+          <Popover.Popup
+            aria-label="Add a tag"
+            className="rounded-panel border bg-raised p-2 shadow-raised outline-none"
+          >
             <form action={add} className="flex gap-2">
               <input
                 name="tag"

@@ -1,4 +1,4 @@
-import { Check, Star } from 'lucide-react'
+import { Check, Heart } from 'lucide-react'
 import clsx from 'clsx'
 import { memo, useState } from 'react'
 import { nameOfAsset } from './asset-name.ts'
@@ -36,15 +36,16 @@ export const Tile = memo(function Tile(props: TileProps) {
       onMouseEnter={moves ? () => setMoving(true) : undefined}
       onMouseLeave={moves ? () => setMoving(false) : undefined}
     >
+      <div className="relative size-full overflow-hidden rounded-[3px] bg-hover" aria-hidden>
+        <Picture asset={asset} width={width} moving={moving} />
+      </div>
       <button
         type="button"
         data-press="open"
         tabIndex={isCurrent ? 0 : -1}
         aria-label={`Open ${name}`}
-        className="relative block size-full overflow-hidden rounded-[3px] bg-hover outline-offset-[-3px]! focus-visible:outline-3!"
-      >
-        <Picture asset={asset} width={width} moving={moving} />
-      </button>
+        className="absolute inset-0 rounded-[4px] outline-offset-[-3px]! focus-visible:outline-3!"
+      />
       <button
         type="button"
         role="checkbox"
@@ -66,7 +67,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         </span>
       </button>
       {asset.favorite && (
-        <Star
+        <Heart
           size={16}
           fill="currentColor"
           aria-label="Favourite"
