@@ -88,6 +88,22 @@ test('a model comes from a hub on the same disk as a link, and is new once', asy
   expect(await readlink(blob)).toBe(join(disk.path, 'hub/sha256', ref.sha256.slice(0, 2), ref.sha256))
 })
 
+test('a model is copied from a hub on the same disk where ComfyUI would not see the hub', async () => {
+  await using disk = await tempDirectory()
+  const place = directoryHub(join(disk.path, 'hub'))
+  const bytes = randomBytes(10_000)
+  const ref = await place.put(bytes)
+  await using cache = await ModelCache.open(
+    { directory: join(disk.path, 'models'), maxBytes: null, hub: place.hub, links: false },
+    { log },
+  )
+
+  using _held = await cache.hold([ref], signal)
+  await rm(join(disk.path, 'hub'), { recursive: true })
+
+  expect(await readFile(join(disk.path, 'models/loras/a.safetensors'))).toEqual(bytes)
+})
+
 test('models come from S3 by ranges, hashed on the way; two that ask at once fetch one', async () => {
   await using s3 = await testS3()
   await using disk = await tempDirectory()

@@ -7,6 +7,8 @@ export type ModelCacheConfig = {
   /** null: as much as the disk has. */
   readonly maxBytes: number | null
   readonly hub: BlobsConfig
+  /** Contents of a hub on the same disk are linked to, where that is not said to be of no use. */
+  readonly links?: boolean
 }
 
 /** Undefined: models are where ComfyUI is, or they are not. */
@@ -19,11 +21,15 @@ export function modelCacheConfig(read: Reader): ModelCacheConfig | undefined {
     default: '0',
     help: 'How much of that folder may be fetched models; what was used longest ago goes. 0 is no limit.',
   })
+  const links = read.flag('EASEL_MODEL_CACHE_LINKS', {
+    default: true,
+    help: 'false: contents are copied even from a hub on the same disk, because ComfyUI does not see the hub where the worker sees it.',
+  })
   const hub = hubConfig(read)
   if (directory === undefined) return undefined
   if (!hub) {
     read.fault('EASEL_HUB', 'must be set where EASEL_MODEL_CACHE_DIR is')
     return undefined
   }
-  return { directory, maxBytes: maxBytes === 0 ? null : maxBytes, hub }
+  return { directory, maxBytes: maxBytes === 0 ? null : maxBytes, hub, links }
 }

@@ -41,6 +41,7 @@ export class ModelCache implements AsyncDisposable {
   readonly #hub: HubSource
   readonly #used: UsedContents
   readonly #room: CacheRoom
+  readonly #links: boolean
   readonly #options: ModelCacheOptions
   /** What attempts use, here and in the other workers of the node. */
   readonly #held: HeldContents
@@ -55,6 +56,7 @@ export class ModelCache implements AsyncDisposable {
     used: UsedContents
     held: HeldContents
     room: CacheRoom
+    links: boolean
     options: ModelCacheOptions
   }) {
     this.#farm = parts.farm
@@ -62,20 +64,29 @@ export class ModelCache implements AsyncDisposable {
     this.#used = parts.used
     this.#held = parts.held
     this.#room = parts.room
+    this.#links = parts.links
     this.#options = parts.options
     this.#timer = setInterval(() => void this.#touchHeld(), touchMs)
     this.#timer.unref()
   }
 
   static async open(config: ModelCacheConfig, options: ModelCacheOptions): Promise<ModelCache> {
-    const { directory, maxBytes } = config
+    const { directory, maxBytes, links = true } = config
     const farm = await LinkFarm.open({ root: directory, store: join(directory, '.easel', 'cache') })
     await farm.sweepTemp({ tempMs: leftOverMs, badMs: leftOverMs })
     const used = await UsedContents.open(join(farm.store, 'used'))
     const held = await HeldContents.open(join(farm.store, 'held'), options.log)
     const recentMs = options.recentMs ?? 5 * 60_000
     const room = new CacheRoom({ farm, used, held, maxBytes, recentMs, log: options.log })
-    const cache = new ModelCache({ farm, hub: await openHubSource(config.hub), used, held, room, options })
+    const cache = new ModelCache({
+      farm,
+      hub: await openHubSource(config.hub),
+      used,
+      held,
+      room,
+      links,
+      options,
+    })
     await room.adopt()
     return cache
   }
@@ -138,7 +149,7 @@ export class ModelCache implements AsyncDisposable {
     await using _lock = await lockFile(join(farm.store, 'temp', `${sha256}.lock`), signal)
     if ((await farm.size(sha256)) === bytes) return await this.#used.note(sha256)
     const place = await this.#hub.place(sha256)
-    if (place && place.device === (await stat(farm.store)).dev) {
+    if (this.#links && place && place.device === (await stat(farm.store)).dev) {
       if (place.bytes !== bytes) throw new AppError('conflict', 'The hub has other bytes')
       await farm.point(sha256, place.path)
       return await this.#used.note(sha256)
