@@ -53,7 +53,6 @@ const labels: Readonly<Record<string, string>> = { userId: 'user', spaceId: 'spa
 
 function textOf(value: unknown, names: ReadonlyMap<string, string>): string {
   if (Array.isArray(value)) return value.length > 6 ? `${value.length} of them` : value.join(' ')
-  if (typeof value === 'object') return JSON.stringify(value)
-  const text = String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return names.get(text) ?? text
 }

@@ -2,6 +2,7 @@ import { count } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { JobRow } from './job-row.tsx'
+import type { KeyboardEvent } from 'react'
 import type { JobView } from '@easel/client'
 
 type ListProps = {
@@ -30,7 +31,7 @@ export function JobList({ title, jobs, readAt, now, more, ...row }: ListProps) {
       }
       className="overflow-hidden"
     >
-      <ul className="divide-y" aria-label={title}>
+      <ul className="divide-y" aria-label={title} onKeyDown={walk}>
         {jobs.map((job) => (
           <JobRow
             key={job.id}
@@ -52,4 +53,14 @@ export function JobList({ title, jobs, readAt, now, more, ...row }: ListProps) {
       )}
     </Panel>
   )
+}
+
+/** Up and down go from row to row. */
+function walk(event: KeyboardEvent<HTMLUListElement>): void {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[aria-expanded]')]
+  const next = rows[rows.indexOf(event.target as HTMLElement) + step]
+  if (step === 0 || !rows.includes(event.target as HTMLElement) || !next) return
+  event.preventDefault()
+  next.focus()
 }

@@ -1,4 +1,4 @@
-import { RotateCcw, X } from 'lucide-react'
+import { Ban, CircleAlert, File, Hourglass, RotateCcw, WandSparkles, X } from 'lucide-react'
 import clsx from 'clsx'
 import { isEnded } from '@easel/client'
 import { ago, exactTime } from '../../lib/format.ts'
@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { Meter, Status } from '../../ui/page.tsx'
 import { nameOf, stateOf, statusWords } from './job-words.ts'
 import { useCancel, useJob, useRetry } from './jobs.ts'
+import type { LucideIcon } from 'lucide-react'
 import type { JobView } from '@easel/client'
 
 type RowProps = {
@@ -37,6 +38,7 @@ export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSecon
         <Picture job={job} />
         <button
           type="button"
+          id={rowId(job.id)}
           aria-expanded={isOpen}
           onClick={onToggle}
           className="min-w-0 flex-1 rounded-control text-left after:absolute after:inset-0"
@@ -70,15 +72,38 @@ export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSecon
   )
 }
 
+/** Of the button that opens a job; the focus comes back to it. */
+export const rowId = (id: string): string => `job-${id}`
+
 const leftOf = (seconds: number | null | undefined, aged: number) =>
   seconds === null || seconds === undefined ? null : Math.max(1, seconds - aged)
+
+const blanks: Record<JobView['status'], LucideIcon> = {
+  queued: Hourglass,
+  running: WandSparkles,
+  canceling: Ban,
+  succeeded: File,
+  failed: CircleAlert,
+  canceled: Ban,
+  expired: Hourglass,
+}
 
 function Picture({ job }: { job: JobView }) {
   const shown = job.outputs.filter(
     ({ kind, temporary }) => (kind === 'image' || kind === 'animation' || kind === 'video') && !temporary,
   )
   const [first] = shown
-  if (!first) return <span className="size-11 shrink-0 rounded-control bg-inset max-md:hidden" aria-hidden />
+  if (!first) {
+    const Icon = blanks[job.status]
+    return (
+      <span
+        className="grid size-11 shrink-0 place-items-center rounded-control bg-inset text-ink-3 max-md:hidden"
+        aria-hidden
+      >
+        <Icon size={17} strokeWidth={1.5} />
+      </span>
+    )
+  }
   return (
     <span className="relative size-11 shrink-0 overflow-hidden rounded-control bg-hover">
       <img

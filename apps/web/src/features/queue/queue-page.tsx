@@ -12,10 +12,11 @@ import { Sheet } from '../../ui/sheet.tsx'
 import { CancelMany } from './cancel-many.tsx'
 import { JobDetail } from './job-detail.tsx'
 import { JobLists } from './job-lists.tsx'
+import { rowId } from './job-row.tsx'
 import { QueueFilters } from './queue-filters.tsx'
 import { toFilter } from './queue-search.ts'
 import { UsagePanel } from './usage-panel.tsx'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import type { QueueSearch } from './queue-search.ts'
 
 export function QueuePage() {
@@ -35,6 +36,14 @@ export function QueuePage() {
     [navigate],
   )
   const show = (id: string | undefined) => go({ job: id }, false)
+  const close = () => {
+    const row =
+      search.job === undefined
+        ? null
+        : document.querySelector<HTMLElement>(`#${CSS.escape(rowId(search.job))}`)
+    show(undefined)
+    row?.focus()
+  }
   const nameOf = (userId: string) =>
     members.length > 1 ? members.find((member) => member.userId === userId)?.name : undefined
   const detail = search.job !== undefined && (
@@ -59,13 +68,13 @@ export function QueuePage() {
         />
         {isWide && (
           <aside className="sticky top-4 max-h-[calc(100dvh-3rem)] overflow-y-auto rounded-panel">
-            {detail ? <Beside onClose={() => show(undefined)}>{detail}</Beside> : usage}
+            {detail ? <Beside onClose={close}>{detail}</Beside> : usage}
           </aside>
         )}
         {!isWide && usage}
       </div>
       {!isWide && detail && (
-        <Sheet name="Job" onClose={() => show(undefined)}>
+        <Sheet name="Job" onClose={close}>
           {detail}
         </Sheet>
       )}
@@ -74,8 +83,11 @@ export function QueuePage() {
 }
 
 function Beside({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+  }
   return (
-    <section aria-label="Job" className="relative rounded-panel border bg-panel">
+    <section aria-label="Job" className="relative rounded-panel border bg-panel" onKeyDown={onKey}>
       <Button
         small
         look="quiet"

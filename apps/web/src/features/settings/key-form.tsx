@@ -83,7 +83,7 @@ export function KeyForm({ onMade }: { onMade: (key: string) => void }) {
                 onChange={() => toggle(scope)}
               />
               <span>{scopeNames[scope]}</span>
-              <code className="text-xs text-ink-3">{scope}</code>
+              <code className="text-xs text-ink-3 max-sm:hidden">{scope}</code>
             </label>
           ))}
         </fieldset>

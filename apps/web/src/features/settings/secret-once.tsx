@@ -1,4 +1,5 @@
 import { Copy } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { copyText } from '../../lib/copy.ts'
 import { Button } from '../../ui/button.tsx'
 import type { ReactNode } from 'react'
@@ -16,8 +17,10 @@ export function SecretOnce({
   children: ReactNode
   onDone: () => void
 }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [])
   return (
-    <div role="status" className="flex flex-col gap-2 bg-accent-soft p-4">
+    <div ref={box} role="status" className="flex flex-col gap-2 bg-accent-soft p-4">
       <p className="font-medium">{children}</p>
       <div className="flex flex-wrap items-center gap-2">
         <code className="min-w-0 flex-1 basis-60 rounded-control bg-panel px-2.5 py-2 font-mono text-sm">
