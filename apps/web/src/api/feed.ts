@@ -66,7 +66,8 @@ function apply({ client, readAgain }: Parts, event: EaselEvent): void {
 /** By the first word of an event: what else it makes old. */
 const madeOld: Readonly<Record<string, readonly string[]>> = {
   asset: ['assets', 'asset-stats'],
-  library: ['library', 'models'],
+  collection: ['collections'],
+  library: ['library', 'models', 'collections'],
   model: ['models'],
   hub: ['hub'],
   worker: ['system'],

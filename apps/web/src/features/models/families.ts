@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { easel } from '../../api/easel.ts'
 
-const familiesQuery = queryOptions({ queryKey: ['families'], queryFn: () => easel.library.families() })
+export const familiesQuery = queryOptions({ queryKey: ['families'], queryFn: () => easel.library.families() })
 
 /** What a family is called: `sdxl` is SDXL. */
 export function useFamilyNames(): (id: string) => string {

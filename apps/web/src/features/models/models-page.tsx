@@ -3,6 +3,7 @@ import { useCallback } from 'react'
 import { useRights } from '../../api/rights.ts'
 import { Page } from '../../ui/page.tsx'
 import { Segments } from '../../ui/segments.tsx'
+import { CollectionsTab } from '../collections/collections-tab.tsx'
 import { BundlesTab } from './bundles-tab.tsx'
 import { LibraryFile } from './library-file.tsx'
 import { LibraryTab } from './library-tab.tsx'
@@ -36,6 +37,7 @@ export function ModelsPage() {
           choices={[
             { value: 'search', name: 'Search' },
             { value: 'library', name: 'Library' },
+            { value: 'collections', name: 'Collections' },
             { value: 'bundles', name: 'Bundles' },
             { value: 'updates', name: 'Updates' },
             ...(admin ? [{ value: 'storage' as const, name: 'Storage' }] : []),
@@ -46,6 +48,7 @@ export function ModelsPage() {
     >
       {tab === 'search' && <SearchTab search={search} go={go} />}
       {tab === 'library' && <LibraryTab search={search} go={go} />}
+      {tab === 'collections' && <CollectionsTab search={search} go={go} />}
       {tab === 'bundles' && <BundlesTab search={search} go={go} />}
       {tab === 'updates' && <UpdatesTab go={go} />}
       {tab === 'storage' && <StorageTab search={search} go={go} />}

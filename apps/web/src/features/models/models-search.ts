@@ -32,6 +32,8 @@ export type ModelsSearch = {
   order?: keyof typeof orders
   /** The file that is looked at. */
   file?: string
+  /** The collection that is looked at. */
+  collection?: string
   /** Of bundles, or of what the hub holds. */
   state?: keyof typeof states
 }
@@ -87,6 +89,7 @@ export function readModelsSearch(search: Record<string, unknown>): ModelsSearch 
     format: among(['safetensors', 'gguf', 'pickle', 'other'], search['format']),
     order: oneOf(orders, search['order']),
     file: text(search['file']),
+    collection: text(search['collection']),
     state: oneOf(states, search['state']),
   })
 }

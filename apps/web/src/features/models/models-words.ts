@@ -1,6 +1,6 @@
 import type { ModelCard } from '@easel/client'
 
-export const tabs = ['search', 'library', 'bundles', 'updates', 'storage'] as const
+export const tabs = ['search', 'library', 'collections', 'bundles', 'updates', 'storage'] as const
 export type Tab = (typeof tabs)[number]
 
 const cares = ['duplicates', 'misplaced', 'unsafe'] as const
