@@ -115,7 +115,7 @@ function Form({ draft, update, session, analysis, onAnother }: OpenedProps & { a
             )}
           >
             {handed}
-            <WorkflowForm {...options} refusal={run.faults} onAnother={onAnother} run={run} />
+            <WorkflowForm {...options} onAnother={onAnother} run={run} />
           </div>
           <div className="sticky bottom-0 z-10 -mx-4 mt-auto border-t bg-canvas px-4 py-3 max-lg:order-last md:-mx-6 md:px-6 lg:static lg:mx-0 lg:px-0">
             <RunBar {...options} run={run} />
