@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { paint } from '@easel/comfy-sim'
 import { startStandIns } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
 import sharp from 'sharp'
@@ -39,7 +40,7 @@ const views: Record<string, View> = {
         .first()
         .click(),
   },
-  models: { path: '/models' },
+  models: { path: '/models?source=civitai' },
   model: { path: '/models?model=civitai:100530' },
   library: { path: '/models?tab=library' },
   bundles: { path: '/models?tab=bundles' },
@@ -47,15 +48,19 @@ const views: Record<string, View> = {
   system: { path: '/system' },
   settings: { path: '/settings' },
   users: { path: '/settings?part=users' },
-  palette: { path: '/gallery', act: (page) => page.keyboard.press('Control+k') },
-  keys: { path: '/gallery', act: (page) => page.keyboard.press('?') },
+  palette: { path: '/gallery', act: (page) => openWith(page, 'Control+k') },
+  keys: { path: '/gallery', act: (page) => openWith(page, '?') },
 }
 
-/** Runs in the page: whether each picture in sight has come. */
-const picturesAreThere = `[...document.images].every((image) => {
-  const { top, bottom } = image.getBoundingClientRect()
-  return image.complete || bottom < 0 || top > innerHeight
-})`
+/** Runs in the page: resolves when each picture in sight has come and can be painted. */
+const picturesAreThere = `Promise.all(
+  [...document.images]
+    .filter((image) => {
+      const { top, bottom, width } = image.getBoundingClientRect()
+      return bottom > 0 && top < innerHeight && width > 0
+    })
+    .map((image) => image.decode().catch(() => undefined)),
+).then(() => true)`
 
 const { values: chosen } = parseArgs({
   options: {
@@ -74,6 +79,7 @@ await using easel = await startStandalone({
   EASEL_HF_URL: standIns.huggingface.url,
   EASEL_ALLOW_PRIVATE_DOWNLOADS: 'true',
   CIVITAI_TOKEN: 'civitai_standinkey',
+  EASEL_WORKER_ID: 'workshop-1',
 })
 await workIn(new Api(easel.url, bootstrapKey), standIns)
 await using browser = await startBrowser()
@@ -104,7 +110,7 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
   const [width, height] = sizes[size]
   await page.setViewportSize({ width, height })
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-  await page.route('https://**', async (route) => {
+  await page.route(/^https:/, async (route) => {
     await route.fulfill({ contentType: 'image/webp', body: await aPicture(route.request().url()) })
   })
   await logIn(page, admin)
@@ -127,7 +133,7 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
 
 /** A view that is not at rest in time is photographed as it is: some of it may never be (a stream, a running job). */
 async function settled(page: Page): Promise<void> {
-  const patience = { timeout: 4_000 }
+  const patience = { timeout: 8_000 }
   await page
     .getByLabel('Loading')
     .first()
@@ -136,11 +142,17 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(picturesAreThere, undefined, patience).catch(() => undefined)
 }
 
-/** In place of pictures that lie at their sources. */
+async function openWith(page: Page, key: string): Promise<void> {
+  await page.keyboard.press(key)
+  await page.getByRole('dialog').waitFor()
+}
+
+/** In place of pictures that lie at their sources. The foot, where it says that it is simulated, is cut off. */
 async function aPicture(url: string): Promise<Buffer> {
-  const hue = [...url].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7)
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="480" height="640"><defs><linearGradient id="g" x2="0.4" y2="1">
-    <stop stop-color="hsl(${hue} 45% 62%)"/><stop offset="1" stop-color="hsl(${(hue + 60) % 360} 40% 28%)"/></linearGradient></defs>
-    <rect width="480" height="640" fill="url(#g)"/><circle cx="${120 + (hue % 240)}" cy="240" r="110" fill="hsl(${(hue + 180) % 360} 50% 70%)" opacity=".55"/></svg>`
-  return await sharp(Buffer.from(svg)).webp().toBuffer()
+  const size = { width: 450, height: 640 }
+  const { data } = paint({ ...size, seed: url, text: '', model: '', index: 0 })
+  return await sharp(data, { raw: { ...size, channels: 3 } })
+    .extract({ left: 0, top: 0, width: size.width, height: 590 })
+    .webp()
+    .toBuffer()
 }

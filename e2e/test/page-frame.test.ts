@@ -7,7 +7,7 @@ import { logIn, openWindow, pickWorkflow, startBrowser } from '../support/browse
 import { startCuttable } from '../support/cuttable.ts'
 import { colourGraph, samplerGraph } from '../support/graphs.ts'
 import { bootstrapKey, startStandalone } from '../support/standalone.ts'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import type { Standalone } from '../support/standalone.ts'
 
 const admin = { email: 'admin@easel.local', password: 'a long pass phrase for tests' }
@@ -124,6 +124,7 @@ test('the palette finds sessions, jobs by their id, and what is in the gallery',
     .first()
     .click()
   await page.waitForURL(/\/gallery\?asset=/)
+  expect(await palette.count()).toBe(0)
 })
 
 test('another space is shown in the same view, and another tab keeps its own', async () => {
@@ -186,20 +187,19 @@ test('chosen colours are there before the first paint of the next visit', async 
   await page.getByRole('button', { name: /Admin/ }).last().click()
   await page.getByRole('menuitemradio', { name: 'Dark' }).click()
   await page.locator('html.dark').waitFor()
-  await page.addInitScript(() => {
-    const seen: string[] = []
-    Object.assign(globalThis, { seen })
+  await page.addInitScript(`{
+    globalThis.seen = []
     const look = () => {
       if (document.body) seen.push(getComputedStyle(document.body).colorScheme)
       if (seen.length < 30) requestAnimationFrame(look)
     }
     requestAnimationFrame(look)
-  })
+  }`)
 
   await page.reload()
   await page.getByRole('heading', { level: 1 }).waitFor()
 
-  const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen)
+  const seen = await page.evaluate<string[]>('globalThis.seen')
   expect(new Set(seen)).toEqual(new Set(['dark']))
 })
 
@@ -245,7 +245,9 @@ test('a log-in that is ended elsewhere is noticed without a click', async () => 
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.context().request.post('/api/auth/logout', { headers: { origin: easel.url } })
 
-  await page.getByRole('dialog', { name: 'Log in again' }).waitFor()
+  const again = page.getByRole('dialog', { name: 'Log in again' })
+  await again.waitFor()
+  expect(await again.getByLabel('E-mail').inputValue()).toBe(admin.email)
 })
 
 test('a view whose code is gone says that a new version is here, and leaves the frame alone', async () => {
@@ -257,6 +259,7 @@ test('a view whose code is gone says that a new version is here, and leaves the 
 
   await page.getByRole('link', { name: 'System' }).click()
   await page.getByText('A new version of Easel is here').waitFor()
+  expect(await page.getByRole('link', { name: 'Queue' }).isVisible()).toBe(true)
 
   await page.unroute(/assets\/system-page-.*\.js/)
   await page.getByRole('button', { name: 'Reload' }).click()
@@ -272,6 +275,7 @@ test('an address that leads nowhere says so, and leads back', async () => {
 
   await page.getByRole('link', { name: 'To the studio' }).click()
   await page.getByRole('heading', { level: 1, name: 'Create' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/create')
 })
 
 const views = [
@@ -332,32 +336,30 @@ test('names of every kind and length fit on a phone, also in large text', { time
     await page.goto(view)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForLoadState('networkidle')
-    wide.push(...(await overflows(page)).map((what) => `${view}: ${what}`))
+    wide.push(...(await page.evaluate<string[]>(overflows)).map((what) => `${view}: ${what}`))
     // As somebody who has set their browser to letters of twice the size.
     await page.addStyleTag({ content: ':root, html { font-size: 32px !important }' })
-    wide.push(...(await overflows(page)).map((what) => `${view} in large text: ${what}`))
+    wide.push(...(await page.evaluate<string[]>(overflows)).map((what) => `${view} in large text: ${what}`))
   }
 
   expect(wide).toEqual([])
 })
 
-/** What is wider than the window, or scrolls to the side that should not. */
-async function overflows(page: Page): Promise<string[]> {
-  return await page.evaluate(() => {
-    const main = document.querySelector('main')!
-    const isWide = (element: Element) => element.scrollWidth > element.clientWidth + 1
-    if (!isWide(document.documentElement) && !isWide(main)) return []
-    const scrolls = (element: Element) =>
-      /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX) && element !== main
-    const culprits = [...main.querySelectorAll('*')].filter((element) => {
-      if (element.getBoundingClientRect().right <= innerWidth + 1) return false
-      for (let outer = element.parentElement; outer && outer !== main; outer = outer.parentElement)
-        if (scrolls(outer)) return false
-      return true
-    })
-    return [`${culprits.length} elements, such as ${culprits.at(-1)?.outerHTML.slice(0, 200)}`]
+/** Runs in the page: what is wider than the window, or scrolls to the side that should not. */
+const overflows = `(() => {
+  const main = document.querySelector('main')
+  const isWide = (element) => element.scrollWidth > element.clientWidth + 1
+  if (!isWide(document.documentElement) && !isWide(main)) return []
+  const scrolls = (element) => /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX)
+  const culprits = [...main.querySelectorAll('*')].filter((element) => {
+    if (element.getBoundingClientRect().right <= innerWidth + 1) return false
+    for (let outer = element.parentElement; outer && outer !== main; outer = outer.parentElement)
+      if (scrolls(outer)) return false
+    return true
   })
-}
+  const [first] = culprits
+  return [\`\${culprits.length} elements, such as \${first?.outerHTML.slice(0, 200)} (\${first?.textContent?.slice(0, 60)})\`]
+})()`
 
 test('the first load is under 200 kB of compressed JavaScript', async () => {
   const root = process.env.EASEL_WEB_DIRECTORY ?? join(import.meta.dirname, '../../apps/web/dist')

@@ -47,7 +47,7 @@ function ViewLink({ view: { to, name, icon: Icon, onPhone } }: { view: View }) {
         <Icon size={18} aria-hidden />
         <span className="xl:hidden">{counts[to]}</span>
       </span>
-      <span className="min-w-0 truncate md:max-xl:sr-only xl:flex-1">{name}</span>
+      <span className="max-w-full min-w-0 truncate md:max-xl:sr-only xl:flex-1">{name}</span>
       <span className="max-xl:hidden">{counts[to]}</span>
     </Link>
   )
