@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { readFileSync } from 'node:fs'
 import { addAssets } from './commands/assets.ts'
 import { addBundles } from './commands/bundles.ts'
+import { addCollections } from './commands/collections.ts'
 import { Context, type GlobalOptions, type Program, type Terminal } from './commands/context.ts'
 import { addDownloads } from './commands/dl.ts'
 import { addHub } from './commands/hub.ts'
@@ -11,6 +12,7 @@ import { addKeys } from './commands/keys.ts'
 import { addLibrary } from './commands/library.ts'
 import { addLimits } from './commands/limits.ts'
 import { addLogin } from './commands/login.ts'
+import { addLoras } from './commands/loras.ts'
 import { addModels } from './commands/models.ts'
 import { addNeeds } from './commands/needs.ts'
 import { addRun } from './commands/run.ts'
@@ -37,6 +39,8 @@ const groups = [
   addNeeds,
   addDownloads,
   addBundles,
+  addLoras,
+  addCollections,
   addLibrary,
   addInfo,
   addHub,

@@ -60,6 +60,20 @@ export function integer(name: string, { min, max }: { min: number; max: number }
   }
 }
 
+/** `-0.8` → -0.8 */
+export function numberWithin(
+  name: string,
+  { min, max }: { min: number; max: number },
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^-?\d{0,6}(\.\d{1,6})?$/.test(text) || text === '' || !(value >= min && value <= max)) {
+      throw usageError(`${name} is a number from ${min} to ${max}`)
+    }
+    return value
+  }
+}
+
 /** A later one wins, as everywhere on a command line. */
 export function toRecord<T>(pairs: readonly (readonly [string, T])[] | undefined): Record<string, T> {
   return Object.fromEntries(pairs ?? [])
