@@ -5,6 +5,16 @@ import { runnerImport } from 'vite'
 const root = dirname(import.meta.dirname)
 const documentPath = join(root, 'libs/client/openapi.json')
 const typesPath = join(root, 'libs/client/src/api-schemas.ts')
+const termsPath = join(root, 'libs/client/src/api-terms.ts')
+
+/** Lists of values that clients offer to choose from: where each stands in the document. */
+const terms: Readonly<Record<string, readonly [of: string, field: string]>> = {
+  modelTypes: ['ModelCard', 'type'],
+  modelFolders: ['CreateDownload', 'folder'],
+  nsfwLevels: ['getSearch', 'maxNsfw'],
+  searchPeriods: ['getSearch', 'period'],
+  searchSorts: ['getSearch', 'sort'],
+}
 
 type Schema = {
   type?: string | string[]
@@ -49,6 +59,19 @@ function writeTypes({ components, paths }: Document): string {
   return `// oxlint-disable eslint/max-lines -- written by tools/openapi.ts from openapi.json\n\n${types.join('\n')}`
 }
 
+function writeTerms({ components, paths }: Document): string {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path))
+  const lists = Object.entries(terms).map(([name, [of, field]]) => {
+    const parameters = operations.find(({ operationId }) => operationId === of)?.parameters
+    const schema =
+      components.schemas[of]?.properties?.[field] ?? parameters?.find((each) => each.name === field)?.schema
+    const values = schema?.enum?.filter((value) => value !== null)
+    if (!values) throw new Error(`The document says no values for ${field} of ${of}`)
+    return `export const ${name} = ${JSON.stringify(values)} as const\n`
+  })
+  return `// Written by tools/openapi.ts from openapi.json.\n\n${lists.join('\n')}`
+}
+
 /** `getJobs` → `GetJobsQuery`. */
 function writeQuery(operationId: string, parameters: readonly Parameter[]): string {
   const name = `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}Query`
@@ -79,11 +102,12 @@ async function pretty(text: string, path: string): Promise<string> {
   return format(text, { ...(await resolveConfig(path)), filepath: path })
 }
 
-/** What is written from the gateway's routes, by path: the OpenAPI document, and the types of the SDK. */
+/** What is written from the gateway's routes, by path: the OpenAPI document, and types and values of the SDK. */
 export async function apiFiles(): Promise<ReadonlyMap<string, string>> {
   const document = await readDocument()
   return new Map([
     [documentPath, await pretty(JSON.stringify(document), documentPath)],
     [typesPath, await pretty(writeTypes(document), typesPath)],
+    [termsPath, await pretty(writeTerms(document), termsPath)],
   ])
 }

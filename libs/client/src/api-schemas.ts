@@ -730,17 +730,6 @@ export type NeedSource = {
 
 export type ModelWish = {
   source: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
-  modelId?: string | null
-  versionId?: string | null
-  fileId?: string | null
-  hash?: string | null
-  repo?: string | null
-  revision?: string | null
-  path?: string | null
-  patterns?: Array<string> | null
-  reference?: string | null
-  bundleId?: string | null
-  variant?: string | null
   folder?:
     | 'checkpoints'
     | 'loras'
@@ -760,6 +749,17 @@ export type ModelWish = {
     | 'other'
     | null
   filename?: string | null
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  hash?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  patterns?: Array<string> | null
+  reference?: string | null
+  bundleId?: string | null
+  variant?: string | null
 }
 
 export type ResolvedFile = {
@@ -1394,17 +1394,6 @@ export type CreateDownload = {
   source?: 'url' | 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle' | 'files' | null
   url?: string | null
   mirrors?: Array<string> | null
-  modelId?: string | null
-  versionId?: string | null
-  fileId?: string | null
-  hash?: string | null
-  repo?: string | null
-  revision?: string | null
-  path?: string | null
-  patterns?: Array<string> | null
-  reference?: string | null
-  bundleId?: string | null
-  variant?: string | null
   files?: Array<ModelWish> | null
   folder?:
     | 'checkpoints'
@@ -1428,6 +1417,17 @@ export type CreateDownload = {
   sha256?: string | null
   token?: string | null
   priority?: number | null
+  modelId?: string | null
+  versionId?: string | null
+  fileId?: string | null
+  hash?: string | null
+  repo?: string | null
+  revision?: string | null
+  path?: string | null
+  patterns?: Array<string> | null
+  reference?: string | null
+  bundleId?: string | null
+  variant?: string | null
 }
 
 export type DownloadPage = { items: Array<DownloadView>; nextCursor?: string | null }

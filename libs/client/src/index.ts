@@ -11,3 +11,4 @@ export type { CallOptions, Connection, ConnectionOptions, Payload } from './conn
 export { caughtUp } from './events.ts'
 export type { EaselEvent, ListenOptions } from './events.ts'
 export type * from './api-schemas.ts'
+export * from './api-terms.ts'

@@ -1,9 +1,9 @@
 import type { AddOptions } from '../downloads/add-options.ts'
 import type { GetOptions } from '../downloads/get-file.ts'
+import { modelFolders } from '@easel/client'
 import type { DownloadView } from '@easel/client'
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { folders } from '../models/choices.ts'
 import type { Column } from '../output/table.ts'
 import { formatAge, formatBytes, formatPercent, formatSeconds } from '../output/units.ts'
 import { integer } from '../run/values.ts'
@@ -163,7 +163,7 @@ function addAdd(dl: Command, { act }: Program): void {
     .option('--bundle <id>', 'all files of a bundle')
     .option('--variant <precision>', 'of what comes in several precisions, this one')
     .addOption(
-      new Option('-f, --folder <folder>', 'where it goes; a plain address needs it').choices(folders),
+      new Option('-f, --folder <folder>', 'where it goes; a plain address needs it').choices(modelFolders),
     )
     .option('--sha256 <hash>', 'what the bytes must hash to')
     .option('--name <name>', 'the file name; as the server names it when left out')

@@ -1,7 +1,7 @@
+import { nsfwLevels } from '@easel/client'
 import type { ModelView, SyncView, UpdatePage } from '@easel/client'
 import { Option } from 'commander'
 import { cardColumns } from '../models/card-table.ts'
-import { nsfwLevels } from '../models/choices.ts'
 import { readModelName, writeModelName } from '../models/model-name.ts'
 import type { Column } from '../output/table.ts'
 import { formatAge } from '../output/units.ts'

@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import { modelTypes, nsfwLevels, searchPeriods, searchSorts } from '@easel/client'
 import type { GetSearchQuery, SearchPage } from '@easel/client'
 import { cardColumns } from '../models/card-table.ts'
-import { modelTypes, nsfwLevels, periods, sorts } from '../models/choices.ts'
 import type { Context, Program } from './context.ts'
 import { pageOptions, type PageOptions } from './page-options.ts'
 
@@ -52,8 +52,8 @@ export function searchOptions(command: Command): Command {
     .option('-b, --base <base...>', 'families (sdxl) or base models as the source names them (SDXL 1.0)')
     .option('--tag <tag...>')
     .option('-u, --creator <name>', 'who made it')
-    .addOption(new Option('-p, --period <period>').choices(periods))
-    .addOption(new Option('-s, --sort <order>').choices(sorts))
+    .addOption(new Option('-p, --period <period>').choices(searchPeriods))
+    .addOption(new Option('-s, --sort <order>').choices(searchSorts))
     .addOption(new Option('--nsfw <level>', 'show pictures and models up to this level').choices(nsfwLevels))
     .addOption(new Option('--sfw', 'harmless ones only').conflicts('nsfw'))
     .option('--commercial', 'only what allows to sell what is made with it')

@@ -18,11 +18,8 @@ import type { Gate, RemoteSourceId } from './model-terms.ts'
 
 const hash = /^[0-9a-fA-F]{8,64}$/
 
-/** What somebody wants to have, in one of several forms. */
-export class ModelWish {
-  @IsIn(['civitai', 'huggingface', 'hash', 'reference', 'bundle'])
-  source!: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
-
+/** What names a model, a file or several; which of them are needed depends on the source. */
+export class WishedModel {
   /** CivitAI: the newest version of this model. */
   @IsOptional()
   @Matches(/^\d{1,12}$/)
@@ -83,6 +80,12 @@ export class ModelWish {
   @IsString()
   @Length(1, 64)
   variant?: string
+}
+
+/** What somebody wants to have, in one of several forms. */
+export class ModelWish extends WishedModel {
+  @IsIn(['civitai', 'huggingface', 'hash', 'reference', 'bundle'])
+  source!: 'civitai' | 'huggingface' | 'hash' | 'reference' | 'bundle'
 
   /** Of a wish for one file: where it is to lie, and under which name (`/` for folders), instead of the usual. */
   @IsOptional()

@@ -18,7 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator'
 import { modelFolders } from '../catalog/library.messages.ts'
-import { ModelWish } from '../catalog/resolve.messages.ts'
+import { ModelWish, WishedModel } from '../catalog/resolve.messages.ts'
 import { PageQuery } from '../page.ts'
 import type { ModelFolder } from '../catalog/library.messages.ts'
 
@@ -45,7 +45,7 @@ export const downloadStatuses = [
 ] as const
 export type DownloadStatus = (typeof downloadStatuses)[number]
 
-export class CreateDownload {
+export class CreateDownload extends WishedModel {
   /** Given by who asks: asked again with it, the same person has the same download. */
   @IsOptional()
   @IsUUID()
@@ -72,57 +72,6 @@ export class CreateDownload {
   @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true }, { each: true })
   @Length(1, 4_000, { each: true })
   mirrors?: string[]
-
-  @IsOptional()
-  @Matches(/^\d{1,12}$/)
-  modelId?: string
-
-  @IsOptional()
-  @Matches(/^\d{1,12}$/)
-  versionId?: string
-
-  @IsOptional()
-  @Matches(/^\d{1,12}$/)
-  fileId?: string
-
-  @IsOptional()
-  @Matches(/^[0-9a-fA-F]{8,64}$/)
-  hash?: string
-
-  @IsOptional()
-  @Matches(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/)
-  repo?: string
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 200)
-  revision?: string
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 500)
-  path?: string
-
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(20)
-  @IsString({ each: true })
-  @Length(1, 200, { each: true })
-  patterns?: string[]
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 2_000)
-  reference?: string
-
-  @IsOptional()
-  @Matches(/^[a-z0-9][a-z0-9._-]{0,63}$/)
-  bundleId?: string
-
-  @IsOptional()
-  @IsString()
-  @Length(1, 64)
-  variant?: string
 
   @IsOptional()
   @IsArray()
