@@ -23,6 +23,7 @@ export function Typeahead({
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
   const id = useId()
+  const input = useRef<HTMLInputElement>(null)
   const names = useSuggestions(written, level)
   const searched = useRef(value)
   searched.current = value
@@ -71,6 +72,7 @@ export function Typeahead({
         aria-hidden
       />
       <input
+        ref={input}
         role="combobox"
         aria-label="Search models"
         aria-autocomplete="list"
@@ -94,7 +96,10 @@ export function Typeahead({
         <button
           type="button"
           aria-label="Clear the search"
-          onClick={() => search('')}
+          onClick={() => {
+            search('')
+            input.current?.focus()
+          }}
           className="absolute top-1/2 right-1 grid size-7 -translate-y-1/2 place-items-center rounded-control text-ink-3 hover:bg-hover hover:text-ink max-md:size-9"
         >
           <X size={15} aria-hidden />
