@@ -2,8 +2,9 @@ import { waitFor } from '@easel/testing'
 import { openWindow } from '../../e2e/support/browser.ts'
 
 export type FirstLoad = {
-  /** Compressed bytes of JavaScript until the page is usable. */
-  scriptBytes: number
+  /** Compressed bytes of JavaScript that the page begins with, and of the view's own. */
+  frameBytes: number
+  viewBytes: number
   firstPaintMs: number
   /** The first pictures are there and their tiles can be pressed. */
   usableMs: number
@@ -34,11 +35,14 @@ export async function measureFirstLoad(
   await context.addCookies(cookies as Parameters<typeof context.addCookies>[0])
   await page.addInitScript(watch)
   const session = await context.newCDPSession(page)
-  const scripts = new Set<string>()
-  let scriptBytes = 0
-  session.on('Network.responseReceived', ({ type, requestId }) => type === 'Script' && scripts.add(requestId))
+  const urls = new Map<string, string>()
+  const bytes = new Map<string, number>()
+  session.on('Network.responseReceived', ({ type, requestId, response }) => {
+    if (type === 'Script') urls.set(requestId, new URL(response.url).pathname)
+  })
   session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (scripts.has(requestId)) scriptBytes += encodedDataLength
+    const path = urls.get(requestId)
+    if (path !== undefined) bytes.set(path, encodedDataLength)
   })
   await session.send('Network.enable')
   await page.goto('/gallery')
@@ -50,5 +54,8 @@ export async function measureFirstLoad(
     `({ paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
         usableAt: globalThis.usableAt, shift: globalThis.shift })`,
   )
-  return { scriptBytes, firstPaintMs: paint, usableMs: usableAt, shift }
+  const html = await (await fetch(url)).text()
+  const sum = (isFirst: boolean) =>
+    [...bytes].reduce((total, [path, size]) => total + (html.includes(path) === isFirst ? size : 0), 0)
+  return { frameBytes: sum(true), viewBytes: sum(false), firstPaintMs: paint, usableMs: usableAt, shift }
 }

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     pictures: { type: 'string', default: '300' },
     /** Pixels a second. */
     speed: { type: 'string', default: '8000' },
+    rounds: { type: 'string', default: '2' },
     loads: { type: 'string', default: '5' },
     /** A folder to keep what is filled in for the next run. */
     home: { type: 'string' },
@@ -59,7 +60,8 @@ const loads: FirstLoad[] = []
 for (let load = 0; load < Number(values.loads); load++)
   loads.push(await measureFirstLoad(browser, { url: easel.url, cookies }))
 report('first load of the gallery (medians)', [
-  ['JavaScript, kB compressed', median(loads, ({ scriptBytes }) => scriptBytes) / 1_000],
+  ['JavaScript of the page, kB', median(loads, ({ frameBytes }) => frameBytes) / 1_000],
+  ['of the view besides, kB', median(loads, ({ viewBytes }) => viewBytes) / 1_000],
   ['first paint, ms', median(loads, ({ firstPaintMs }) => firstPaintMs)],
   ['pictures there, usable, ms', median(loads, ({ usableMs }) => usableMs)],
   ['layout shift', median(loads, ({ shift }) => shift)],
@@ -69,7 +71,7 @@ await page.goto('/gallery')
 await page.locator('[data-tile] img').first().waitFor()
 const session = await context.newCDPSession(page)
 room('at the start', await measureRoom(page, session))
-for (const round of [1, 2]) {
+for (let round = 1; round <= Number(values.rounds); round++) {
   scrolled(`round ${round}, to the end`, await scroll(page, session, { direction: 'down', speed }))
   room('at the end', await measureRoom(page, session))
   scrolled(`round ${round}, to the top`, await scroll(page, session, { direction: 'up', speed }))

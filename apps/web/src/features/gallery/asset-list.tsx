@@ -83,6 +83,7 @@ export function AssetList({ query, search, space, go }: AssetListProps) {
           <Grid
             ref={grid}
             assets={items}
+            more={hasNextPage}
             fresh={fresh}
             selection={selection}
             start={placeOf(name)}

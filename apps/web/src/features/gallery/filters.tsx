@@ -9,6 +9,7 @@ import { statsQuery } from './asset-feed.ts'
 import { filtersOf, kinds, noFilters } from './gallery-search.ts'
 import { MadeFilter } from './made-filter.tsx'
 import { membersQuery } from './members.ts'
+import type { ReactNode } from 'react'
 import type { CurrentSpace } from '../../api/space.ts'
 import type { GallerySearch, Go } from './gallery-search.ts'
 
@@ -80,16 +81,18 @@ function Choices({ search, go, space, me }: FiltersProps) {
           </option>
         ))}
       </Filter>
-      <Filter label="Model" value={search.model ?? ''} onChoose={(model) => go({ model })}>
-        <option value="">All models</option>
-        {stats?.models.map(({ model, count }) => (
-          <option key={model} value={model}>
-            {model} ({count.toLocaleString('en')})
-          </option>
-        ))}
-        <Unlisted value={search.model} listed={stats?.models.map(({ model }) => model)} />
-      </Filter>
-      {((sessions && sessions.items.length > 0) || search.session !== undefined) && (
+      <Steady>
+        <Filter label="Model" value={search.model ?? ''} onChoose={(model) => go({ model })}>
+          <option value="">All models</option>
+          {stats?.models.map(({ model, count }) => (
+            <option key={model} value={model}>
+              {model} ({count.toLocaleString('en')})
+            </option>
+          ))}
+          <Unlisted value={search.model} listed={stats?.models.map(({ model }) => model)} />
+        </Filter>
+      </Steady>
+      <Steady>
         <Filter label="Session" value={search.session ?? ''} onChoose={(session) => go({ session })}>
           <option value="">All sessions</option>
           {sessions?.items.map(({ id, title }) => (
@@ -99,7 +102,7 @@ function Choices({ search, go, space, me }: FiltersProps) {
           ))}
           <Unlisted value={search.session} listed={sessions?.items.map(({ id }) => id)} name="One session" />
         </Filter>
-      )}
+      </Steady>
       {(!space.personal || search.by !== undefined) && (
         <Whose search={search} go={go} space={space} me={me} />
       )}
@@ -150,6 +153,11 @@ function Choices({ search, go, space, me }: FiltersProps) {
       </Filter>
     </>
   )
+}
+
+/** As wide before its choices are known as after. */
+function Steady({ children }: { children: ReactNode }) {
+  return <span className="w-36 *:w-full max-md:w-44">{children}</span>
 }
 
 function Whose({ search, go, space, me }: FiltersProps) {

@@ -17,6 +17,8 @@ export type GridHandle = { focus: (id: string) => void }
 type GridProps = {
   ref: Ref<GridHandle>
   assets: readonly AssetView[]
+  /** There are more to be read. */
+  more: boolean
   /** So many at the start came while the reader looked. */
   fresh: number
   selection: Selection
@@ -34,13 +36,15 @@ const hasMouse = matchMedia('(pointer: fine)')
 
 /** A justified grid of which only what is near the view is in the document. */
 export function Grid(props: GridProps) {
-  const { ref, assets, fresh, selection, start, onPlace, onOpen, onEnd, onKey } = props
+  const { ref, assets, more, fresh, selection, start, onPlace, onOpen, onEnd, onKey } = props
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
-  const rows = useMemo(
-    () => (width === 0 ? [] : justify(assets.map(ratioOf), { width, height: rowHeight(width), gap, fresh })),
-    [assets, width, fresh],
-  )
+  const rows = useMemo(() => {
+    if (width === 0) return []
+    const all = justify(assets.map(ratioOf), { width, height: rowHeight(width), gap, fresh })
+    // What comes next goes into the last row, too: shown before, its pictures would move.
+    return more && all.length > 1 ? all.slice(0, -1) : all
+  }, [assets, width, fresh, more])
   const { shown, reveal } = useWindow({ frame, rows, assets, start, onPlace, onEnd })
   const keys = useGridKeys({ frame, rows, assets, selection, reveal, onOpen, onKey })
   useImperativeHandle(ref, () => ({ focus: keys.focus }), [keys.focus])

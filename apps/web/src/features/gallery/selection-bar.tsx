@@ -27,60 +27,64 @@ export function SelectionBar({ chosen, loaded, more, mayWrite, selectAll, clear 
       <div
         role="toolbar"
         aria-label="Selection"
-        className="pointer-events-auto flex max-w-full flex-wrap items-center justify-center gap-1 rounded-panel border bg-raised p-1.5 shadow-raised"
+        className="pointer-events-auto flex items-center gap-1 rounded-panel border bg-raised p-1.5 shadow-raised max-md:w-full max-md:flex-col max-md:items-stretch"
       >
-        <Button
-          small
-          look="quiet"
-          icon={<X size={16} aria-hidden />}
-          aria-label="Select nothing"
-          onClick={clear}
-        />
-        <span className="nums shrink-0 pr-2 font-medium whitespace-nowrap" aria-live="polite">
-          {count(chosen.length, 'item')}
-        </span>
-        {chosen.length < loaded && (
+        <div className="flex items-center gap-1">
           <Button
             small
             look="quiet"
-            icon={<CheckCheck size={16} aria-hidden />}
-            aria-label={more ? `Select all ${loaded.toLocaleString('en')} that are loaded` : 'Select all'}
-            onClick={selectAll}
+            icon={<X size={16} aria-hidden />}
+            aria-label="Select nothing"
+            onClick={clear}
           />
-        )}
-        {mayWrite && (
-          <>
+          <span className="nums flex-1 pr-2 font-medium whitespace-nowrap" aria-live="polite">
+            {count(chosen.length, 'item')}
+          </span>
+          {chosen.length < loaded && (
             <Button
               small
               look="quiet"
-              icon={<Heart size={16} fill={allFavorite ? 'currentColor' : 'none'} aria-hidden />}
-              aria-label={allFavorite ? 'Favourites no longer' : 'Favourite'}
-              onClick={() => void updateAssets(chosen, { favorite: !allFavorite })}
+              icon={<CheckCheck size={16} aria-hidden />}
+              aria-label={more ? `Select all ${loaded.toLocaleString('en')} that are loaded` : 'Select all'}
+              onClick={selectAll}
             />
-            <Rate chosen={chosen} />
-            <AddTag chosen={chosen} />
-          </>
-        )}
-        <Button
-          small
-          look="quiet"
-          icon={<Download size={16} aria-hidden />}
-          aria-label="Download"
-          onClick={() => void downloadAssets(chosen)}
-        />
-        {mayWrite && (
+          )}
+        </div>
+        <div className="flex items-center justify-between gap-1">
+          {mayWrite && (
+            <>
+              <Button
+                small
+                look="quiet"
+                icon={<Heart size={16} fill={allFavorite ? 'currentColor' : 'none'} aria-hidden />}
+                aria-label={allFavorite ? 'Favourites no longer' : 'Favourite'}
+                onClick={() => void updateAssets(chosen, { favorite: !allFavorite })}
+              />
+              <Rate chosen={chosen} />
+              <AddTag chosen={chosen} />
+            </>
+          )}
           <Button
             small
-            look="danger"
-            icon={<Trash2 size={16} aria-hidden />}
-            onClick={() => {
-              deleteAssets(chosen)
-              clear()
-            }}
-          >
-            Delete
-          </Button>
-        )}
+            look="quiet"
+            icon={<Download size={16} aria-hidden />}
+            aria-label="Download"
+            onClick={() => void downloadAssets(chosen)}
+          />
+          {mayWrite && (
+            <Button
+              small
+              look="danger"
+              icon={<Trash2 size={16} aria-hidden />}
+              onClick={() => {
+                deleteAssets(chosen)
+                clear()
+              }}
+            >
+              Delete
+            </Button>
+          )}
+        </div>
       </div>
     </div>
   )
