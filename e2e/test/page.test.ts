@@ -1,7 +1,6 @@
 import { startStandIns } from '@easel/stand-ins'
 import { waitFor } from '@easel/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accessibilityFaults } from '../support/accessibility.ts'
 import { Api } from '../support/api.ts'
 import { logIn, openWindow, pickWorkflow, startBrowser } from '../support/browser.ts'
 import { colourGraph, samplerGraph } from '../support/graphs.ts'
@@ -169,35 +168,3 @@ test('a key that is made is shown once, and one that is revoked opens nothing', 
 
   expect((await ask()).status).toBe(401)
 })
-
-const views = [
-  '/create',
-  '/queue',
-  '/gallery',
-  '/models',
-  '/models?tab=library',
-  '/models?tab=bundles',
-  '/downloads',
-  '/system',
-  '/settings',
-]
-
-test.each(['light', 'dark'] as const)(
-  'every view is accessible in %s colours',
-  { timeout: 120_000 },
-  async (colours) => {
-    await using window = await openWindow(browser, easel.url)
-    const { page } = window
-    await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' })
-    await logIn(page, admin)
-
-    const found: string[] = []
-    for (const view of views) {
-      await page.goto(view)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      found.push(...(await accessibilityFaults(page)).map((fault) => `${view}: ${fault}`))
-    }
-
-    expect(found).toEqual([])
-  },
-)
