@@ -83,6 +83,27 @@ test('an account that an administrator makes in the page is logged in to, and ou
   expect([...bosses.problems, ...artists.problems]).toEqual([])
 })
 
+test('who guesses passwords is told how long to wait', async () => {
+  const person = await addPerson(api, 'forgetful')
+  await using window = await openWindow(browser, easel.url)
+  const { page } = window
+  for (let tries = 0; tries < 10; tries++) {
+    const body = { email: person.email, password: 'certainly not this one' }
+    await new Api(easel.url, '').send('POST', '/api/auth/login', body)
+  }
+  await page.goto('/login?to=%2Fsystem')
+  await page.getByLabel('E-mail').fill(person.email)
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: 'Show it' }).click()
+  expect(await page.getByLabel('Password').getAttribute('type')).toBe('text')
+  await page.getByRole('button', { name: 'Log in' }).click()
+
+  await page
+    .getByRole('alert')
+    .getByText(/Try again in \d+ min/)
+    .waitFor()
+})
+
 test('two users see nothing of each other, whatever they type into the address', async () => {
   const [ann, bob] = [await addPerson(api, 'ann'), await addPerson(api, 'bob')]
   const annsJob = await makeSomething(ann, 'Of Ann alone')

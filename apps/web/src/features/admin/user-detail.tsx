@@ -21,6 +21,7 @@ export function UserDetail({ id, onGone }: { id: string; onGone: () => void }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['users', 'one', id],
     queryFn: () => easel.users.get(id),
+    staleTime: 0,
   })
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Loading rows={4} className="p-6" />

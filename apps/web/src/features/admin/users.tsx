@@ -27,6 +27,7 @@ export function UsersPart() {
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    staleTime: 0,
   })
   const go = (change: { id?: string | undefined; q?: string | undefined }) =>
     void navigate({

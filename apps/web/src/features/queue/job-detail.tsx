@@ -9,6 +9,7 @@ import { isGiven } from '../../lib/given.ts'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Meter, Status } from '../../ui/page.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
+import { JobPreview } from './job-preview.tsx'
 import { Problem, Warnings, Why } from './job-problem.tsx'
 import { nameOf, stateOf, statusWords } from './job-words.ts'
 import { useCancel, useRetry } from './jobs.ts'
@@ -48,6 +49,7 @@ function Content({ job, nameOf: whoIs, canWrite, onShow }: Omit<DetailProps, 'id
         <div className="flex flex-col gap-1.5">
           <Meter value={job.progress?.value ?? undefined} label="Progress" />
           <p className="text-sm text-ink-2">{stateOf(job)}</p>
+          <JobPreview id={job.id} />
         </div>
       )}
       {job.status === 'queued' && <Why id={job.id} />}

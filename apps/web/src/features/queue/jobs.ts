@@ -5,6 +5,7 @@ import { easel } from '../../api/easel.ts'
 import { live } from '../../api/live.ts'
 import { newerJob } from '../../api/newer-job.ts'
 import { queries } from '../../api/queries.ts'
+import { Paced } from '../../lib/paced.ts'
 import { tell, tellError } from '../../ui/toasts.tsx'
 import { nameOf } from './job-words.ts'
 import { withEnded, withOpen } from './job-pages.ts'
@@ -14,7 +15,7 @@ import type { JobPages } from './job-pages.ts'
 import type { JobFilter } from './queue-search.ts'
 
 const pageSize = 100
-/** Places in the queue change with every job that ends: they are read this often at the most. */
+/** Places in the queue change with every job that ends: each page of them is read this often at the most. */
 const placesMs = 1_000
 
 const openKey = (filter: JobFilter) => ['queue', 'open', filter] as const
@@ -26,6 +27,8 @@ const useJobPages = (key: readonly unknown[], { filter, status, sort, enabled }:
   useInfiniteQuery({
     queryKey: key,
     enabled,
+    // Nobody keeps it in step while nobody looks.
+    staleTime: 0,
     queryFn: ({ pageParam }) =>
       easel.jobs.list({
         ...filter,
@@ -51,17 +54,15 @@ export function useQueueFeed(filter: JobFilter, ended: JobView['status'][] | und
   const client = useQueryClient()
   const name = JSON.stringify([filter, ended])
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const readPlaces = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        void client.invalidateQueries({ queryKey: openKey(filter) })
-      }, placesMs)
-    }
+    const pages = () => client.getQueryData<JobPages>(openKey(filter))?.pages.length ?? 1
+    const places = new Paced(
+      () => client.invalidateQueries({ queryKey: openKey(filter) }),
+      () => placesMs * pages(),
+    )
     const onEvent = ({ type, data }: EaselEvent) => {
       if (!type.startsWith('job.') || type === 'job.progress' || type === 'job.preview') return
       const job = data as JobView
-      readPlaces()
+      places.ask()
       if (!fits(job, filter)) return
       client.setQueryData<JobPages>(openKey(filter), (pages) => withOpen(pages, job))
       if (isEnded(job) && ended?.includes(job.status))
@@ -69,7 +70,7 @@ export function useQueueFeed(filter: JobFilter, ended: JobView['status'][] | und
     }
     const stop = live.listen({ event: onEvent })
     return () => {
-      clearTimeout(timer)
+      places[Symbol.dispose]()
       stop()
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the filter is new in every render, its name is not

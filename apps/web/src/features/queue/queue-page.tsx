@@ -27,6 +27,7 @@ export function QueuePage() {
   const { data: team } = useQuery({
     queryKey: ['members', space.id],
     queryFn: () => easel.spaces.members(space.id),
+    staleTime: 60_000,
   })
   const members = team?.items ?? []
   const isWide = useMedia('(min-width: 1200px)')

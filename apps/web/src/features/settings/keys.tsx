@@ -15,7 +15,7 @@ import { SecretOnce } from './secret-once.tsx'
 import { scopeNames } from './scopes.ts'
 import type { KeyView } from '@easel/client'
 
-const keysQuery = { queryKey: ['keys'], queryFn: () => easel.keys.list({ limit: 200 }) }
+const keysQuery = { queryKey: ['keys'], queryFn: () => easel.keys.list({ limit: 200 }), staleTime: 0 }
 
 export function Keys() {
   const { data, error, refetch } = useQuery(keysQuery)

@@ -23,6 +23,7 @@ export function Members({ spaceId, canManage }: MembersProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ['members', spaceId],
     queryFn: () => easel.spaces.members(spaceId),
+    staleTime: 0,
   })
   return (
     <Panel title="Members">

@@ -18,7 +18,9 @@ export function SecretOnce({
   onDone: () => void
 }) {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <div ref={box} role="status" className="flex flex-col gap-2 bg-accent-soft p-4">
       <p className="font-medium">{children}</p>

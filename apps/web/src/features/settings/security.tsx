@@ -77,7 +77,11 @@ function Password() {
 }
 
 function LogIns() {
-  const { data, error, refetch } = useQuery({ queryKey: ['log-ins'], queryFn: () => easel.auth.logIns() })
+  const { data, error, refetch } = useQuery({
+    queryKey: ['log-ins'],
+    queryFn: () => easel.auth.logIns(),
+    staleTime: 0,
+  })
   const end = useMutation({
     mutationFn: () => {
       logIn.forget()

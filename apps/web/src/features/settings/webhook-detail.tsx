@@ -21,6 +21,7 @@ export function WebhookDetail({ id, canWrite, onGone }: DetailProps) {
   const { data, error, refetch } = useQuery({
     queryKey: ['webhooks', 'one', id],
     queryFn: () => easel.webhooks.get(id),
+    staleTime: 0,
   })
   if (error && !data) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Loading rows={4} className="p-6" />

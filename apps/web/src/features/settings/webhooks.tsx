@@ -24,6 +24,7 @@ export function Webhooks() {
   const { data, error, refetch } = useQuery({
     queryKey: ['webhooks', 'list', space.id],
     queryFn: () => easel.webhooks.list({ spaceId: space.id, limit: 100 }),
+    staleTime: 0,
   })
   const [isMaking, setMaking] = useState(false)
   const [secret, setSecret] = useState<string>()

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { live } from '../../api/live.ts'
 import { systemQuery } from '../../api/queries.ts'
+import { Paced } from '../../lib/paced.ts'
 
 /** So often at the most: each reading asks every part of the server how it is. */
 const pauseMs = 1_500
@@ -11,23 +12,20 @@ const passing = new Set(['job.progress', 'job.preview'])
 export function useLiveSystem() {
   const client = useQueryClient()
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const readAgain = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined
-        void client.invalidateQueries({ queryKey: systemQuery.queryKey })
-      }, pauseMs)
-    }
+    const reading = new Paced(
+      () => client.invalidateQueries({ queryKey: systemQuery.queryKey }),
+      () => pauseMs,
+    )
     const stopListening = live.listen({
       event: ({ type }) => {
-        if (type.startsWith('job.') && !passing.has(type)) readAgain()
+        if (type.startsWith('job.') && !passing.has(type)) reading.ask()
       },
-      gap: readAgain,
+      gap: reading.ask,
     })
     // Of a connection that is back, nobody knows what was missed.
-    const stopWatching = live.watch(() => live.state() === 'live' && readAgain())
+    const stopWatching = live.watch(() => live.state() === 'live' && reading.ask())
     return () => {
-      clearTimeout(timer)
+      reading[Symbol.dispose]()
       stopListening()
       stopWatching()
     }
