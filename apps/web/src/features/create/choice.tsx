@@ -1,10 +1,13 @@
 import { Combobox } from '@base-ui/react/combobox'
 import { Check, ChevronsUpDown } from 'lucide-react'
 import clsx from 'clsx'
+import { useState } from 'react'
 import { control } from '../../ui/field.tsx'
+import { useModelLooks } from './model-looks.ts'
 import type { AriaAttributes } from 'react'
 import type { ParameterView } from '@easel/client'
 import type { Value } from './form-model.ts'
+import type { ModelLook } from './model-looks.ts'
 
 type ChoiceProps = {
   id: string
@@ -23,6 +26,9 @@ export function Choice({ id, label, parameter, value, onChange, wrong }: ChoiceP
   const choices = (Array.isArray(parameter.choices) ? parameter.choices : []) as Value[]
   const names = choices.map(String)
   const now = String(value ?? '')
+  const [opened, setOpened] = useState(false)
+  const isModel = parameter.role === 'model'
+  const looks = useModelLooks(opened && isModel)
   const isMissing = now !== '' && names.length > 0 && !names.includes(now)
   return (
     <Combobox.Root
@@ -30,6 +36,7 @@ export function Choice({ id, label, parameter, value, onChange, wrong }: ChoiceP
       value={now}
       limit={mostShown}
       autoHighlight
+      onOpenChange={(open) => open && setOpened(true)}
       onValueChange={(chosen) => chosen !== null && onChange(choices[names.indexOf(chosen)] ?? chosen)}
     >
       <div className="relative">
@@ -69,7 +76,7 @@ export function Choice({ id, label, parameter, value, onChange, wrong }: ChoiceP
                       <Check size={16} className="text-accent" />
                     </Combobox.ItemIndicator>
                   </span>
-                  <span className="min-w-0">{choice}</span>
+                  <Named name={choice} look={looks.get(choice)} withPicture={isModel && looks.size > 0} />
                 </Combobox.Item>
               )}
             </Combobox.List>
@@ -77,5 +84,27 @@ export function Choice({ id, label, parameter, value, onChange, wrong }: ChoiceP
         </Combobox.Positioner>
       </Combobox.Portal>
     </Combobox.Root>
+  )
+}
+
+type NamedProps = { name: string; look: ModelLook | undefined; withPicture: boolean }
+
+/** A model with what the library knows of it. */
+function Named({ name, look, withPicture }: NamedProps) {
+  const about = [look?.title === name ? undefined : look?.title, look?.family].filter(Boolean).join(' · ')
+  return (
+    <>
+      {withPicture && (
+        <span className="size-9 shrink-0 overflow-hidden rounded-control bg-hover">
+          {look?.preview !== undefined && (
+            <img src={look.preview} alt="" loading="lazy" className="size-full object-cover" />
+          )}
+        </span>
+      )}
+      <span className="min-w-0">
+        {name}
+        {about !== '' && <span className="block text-xs text-ink-2">{about}</span>}
+      </span>
+    </>
   )
 }

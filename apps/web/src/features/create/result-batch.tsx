@@ -50,7 +50,7 @@ export function ResultBatch({ jobs: listed, shape, deeds }: ResultBatchProps) {
             </Button>
           )}
         </div>
-        <ul className="grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-px border-t">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(45%,11rem),1fr))] gap-px border-t">
           {listed.map((job) => (
             <Cell key={job.id} job={job} shape={shape} deeds={deeds} />
           ))}

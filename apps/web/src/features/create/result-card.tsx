@@ -39,7 +39,7 @@ export function ResultCard({ job: listed, shape, deeds }: ResultCardProps) {
                 {nameOf(job)}
               </span>
             </p>
-            <p className="truncate text-sm text-ink-2" title={exactTime(job.createdAt)}>
+            <p className="line-clamp-2 text-sm text-ink-2" title={exactTime(job.createdAt)}>
               {job.error
                 ? ago(job.createdAt)
                 : [stateOf(job), isEnded(job) && ago(job.createdAt)].filter(Boolean).join(' · ')}
