@@ -45,7 +45,9 @@ export function AddLoras({ collection, onClose }: { collection: CollectionView; 
     <Dialog title={`Add LoRAs to “${collection.name}”`} open onClose={onClose}>
       <div className="flex min-h-[55dvh] flex-col gap-3">
         <div role="search" className="flex flex-col gap-2">
-          <SearchBox label="Search LoRAs" placeholder="Name, trigger word …" value={q} onChange={setQ} />
+          <div className="flex">
+            <SearchBox label="Search LoRAs" placeholder="Name, trigger word …" value={q} onChange={setQ} />
+          </div>
           <div className="flex gap-2">
             <FamilyFilter value={family} onChoose={setFamily} />
             <FilterButton pressed={here} onPress={() => setHere(!here)}>

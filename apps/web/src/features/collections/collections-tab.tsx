@@ -20,12 +20,14 @@ export function CollectionsTab({ search, go }: { search: ModelsSearch; go: Go })
   return (
     <>
       <div role="search" className="flex flex-wrap gap-2">
-        <SearchBox
-          label="Search collections"
-          placeholder="Name …"
-          value={q ?? ''}
-          onChange={(text) => go({ q: text === '' ? undefined : text })}
-        />
+        <div className="flex flex-1 max-md:w-full max-md:flex-none">
+          <SearchBox
+            label="Search collections"
+            placeholder="Name …"
+            value={q ?? ''}
+            onChange={(text) => go({ q: text === '' ? undefined : text })}
+          />
+        </div>
         {mayChange && <Making onMade={open} />}
       </div>
       {error && !data && <Failure error={error} retry={() => void refetch()} />}

@@ -39,6 +39,7 @@ export function FetchMissing({ collection, mayChange }: { collection: Collection
   return (
     <>
       <Button
+        className="max-md:order-1"
         icon={<ArrowDownToLine size={16} aria-hidden />}
         disabled={fetchAll.isPending}
         onClick={() => fetchAll.mutate()}
@@ -68,7 +69,10 @@ function Fetching({ id, collectionId }: { id: string; collectionId: string }) {
   const { bytesDone, bytesTotal, error } = data
   const share = isGiven(bytesTotal) && bytesTotal > 0 ? bytesDone / bytesTotal : undefined
   return (
-    <div className="flex min-w-48 flex-1 flex-col justify-center gap-1.5 self-center" role="status">
+    <div
+      className="flex min-w-48 flex-1 max-md:order-1 flex-col justify-center gap-1.5 self-center"
+      role="status"
+    >
       <p className="nums text-sm text-ink-2">
         {status === 'failed'
           ? `It could not be fetched: ${error?.message ?? 'see Downloads'}`
