@@ -14,6 +14,9 @@ import type { Standalone } from '../support/standalone.ts'
 
 const admin = { email: 'admin@easel.local', password: 'a long pass phrase for tests' }
 
+/** For a machine that has much else to do. */
+const patience = { timeout: 120_000 }
+
 let stack: AsyncDisposableStack
 let easel: Standalone
 let browser: Browser
@@ -45,45 +48,50 @@ afterAll(() => stack.disposeAsync(), 60_000)
 /** A window in which somebody is logged in. */
 async function windowOf(person: { email: string; password: string } = admin) {
   const window = await openWindow(browser, easel.url)
+  window.page.setDefaultTimeout(40_000)
   await logIn(window.page, person)
   return window
 }
 
 const over = (page: Page) => page.getByRole('dialog', { name: 'Log in again' })
 
-test('an account that an administrator makes in the page is logged in to, and out of when it is disabled', async () => {
-  await using bosses = await windowOf()
-  const { page: office } = bosses
-  await office.goto('/settings?part=users')
-  await office.getByRole('button', { name: 'New user' }).click()
-  const dialog = office.getByRole('dialog')
-  await dialog.getByLabel('E-mail').fill('ines@easel.test')
-  await dialog.getByLabel('Name').fill('Inès 🦊 الرسّامة')
-  const password = await dialog.getByLabel('First password').inputValue()
-  await dialog.getByRole('button', { name: 'Make the account' }).click()
-  await office.getByRole('dialog', { name: 'The account is there' }).getByText(password).waitFor()
-  await office.getByRole('button', { name: 'Done' }).click()
+test(
+  'an account that an administrator makes in the page is logged in to, and out of when it is disabled',
+  patience,
+  async () => {
+    await using bosses = await windowOf()
+    const { page: office } = bosses
+    await office.goto('/settings?part=users')
+    await office.getByRole('button', { name: 'New user' }).click()
+    const dialog = office.getByRole('dialog')
+    await dialog.getByLabel('E-mail').fill('ines@easel.test')
+    await dialog.getByLabel('Name').fill('Inès 🦊 الرسّامة')
+    const password = await dialog.getByLabel('First password').inputValue()
+    await dialog.getByRole('button', { name: 'Make the account' }).click()
+    await office.getByRole('dialog', { name: 'The account is there' }).getByText(password).waitFor()
+    await office.getByRole('button', { name: 'Done' }).click()
 
-  await using artists = await windowOf({ email: 'ines@easel.test', password })
-  await artists.page.goto('/settings')
-  expect(await artists.page.getByLabel('Name', { exact: true }).inputValue()).toBe('Inès 🦊 الرسّامة')
-  expect(await artists.page.getByRole('link', { name: 'Users' }).count()).toBe(0)
-  await artists.page.goto('/settings?part=users')
-  await artists.page.getByText('This is for administrators').waitFor()
+    await using artists = await windowOf({ email: 'ines@easel.test', password })
+    await artists.page.goto('/settings')
+    expect(await artists.page.getByLabel('Name', { exact: true }).inputValue()).toBe('Inès 🦊 الرسّامة')
+    expect(await artists.page.getByRole('link', { name: 'Users' }).count()).toBe(0)
+    await artists.page.goto('/settings?part=users')
+    await artists.page.getByText('This is for administrators').waitFor()
 
-  await office.getByRole('button', { name: /Inès/ }).click()
-  await office.getByRole('button', { name: 'Disable' }).click()
-  await office.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
-  await office.getByText('Disabled').first().waitFor()
+    await office.getByRole('button', { name: /Inès/ }).click()
+    await office.getByRole('button', { name: 'Disable' }).click()
+    await office.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
+    await office.getByText('Disabled').first().waitFor()
 
-  await over(artists.page).waitFor()
-  await over(artists.page).getByLabel('Password').fill(password)
-  await over(artists.page).getByRole('button', { name: 'Log in' }).click()
-  await over(artists.page).getByText('the account was disabled').waitFor()
-  expect([...bosses.problems, ...artists.problems]).toEqual([])
-})
+    await over(artists.page).waitFor()
+    await over(artists.page).getByLabel('Password').fill(password)
+    await over(artists.page).getByRole('button', { name: 'Log in' }).click()
+    await over(artists.page).getByText('the account was disabled').waitFor()
+    expect([...bosses.problems, ...artists.problems]).toEqual([])
+  },
+)
 
-test('who guesses passwords is told how long to wait', async () => {
+test('who guesses passwords is told how long to wait', patience, async () => {
   const person = await addPerson(api, 'forgetful')
   await using window = await openWindow(browser, easel.url)
   const { page } = window
@@ -104,7 +112,7 @@ test('who guesses passwords is told how long to wait', async () => {
     .waitFor()
 })
 
-test('two users see nothing of each other, whatever they type into the address', async () => {
+test('two users see nothing of each other, whatever they type into the address', patience, async () => {
   const [ann, bob] = [await addPerson(api, 'ann'), await addPerson(api, 'bob')]
   const annsJob = await makeSomething(ann, 'Of Ann alone')
   const bobsJob = await makeSomething(bob, 'Of Bob alone')
@@ -146,81 +154,89 @@ async function makeSomething(person: Person, name: string): Promise<string> {
   return id
 }
 
-test('a viewer of a shared space sees what is made there, and is offered nothing that changes it', async () => {
-  const [owner, viewer] = [await addPerson(api, 'owner'), await addPerson(api, 'onlooker')]
-  await using owners = await windowOf(owner)
-  await owners.page.goto('/settings?part=space')
-  await owners.page.getByRole('button', { name: 'New space' }).click()
-  await owners.page.getByRole('dialog').getByLabel('Name').fill('Poster campaign')
-  await owners.page.getByRole('button', { name: 'Make it' }).click()
-  await owners.page.getByLabel('E-mail of a user').fill(viewer.email)
-  await owners.page.getByLabel('Role', { exact: true }).selectOption('viewer')
-  await owners.page.getByRole('button', { name: 'Add', exact: true }).click()
-  const members = owners.page.getByRole('list', { name: 'Members' })
-  await members.getByText(viewer.email).waitFor()
-  const { body: spaces } = await owner.api.get('/api/spaces')
-  const { id: spaceId } = (spaces.items as { id: string; personal: boolean }[]).find(
-    ({ personal }) => !personal,
-  )!
-  const job = await owner.api.submit(colourGraph(), { name: 'The poster', spaceId })
-  await owner.api.finished(job)
+test(
+  'a viewer of a shared space sees what is made there, and is offered nothing that changes it',
+  patience,
+  async () => {
+    const [owner, viewer] = [await addPerson(api, 'owner'), await addPerson(api, 'onlooker')]
+    await using owners = await windowOf(owner)
+    await owners.page.goto('/settings?part=space')
+    await owners.page.getByRole('button', { name: 'New space' }).click()
+    await owners.page.getByRole('dialog').getByLabel('Name').fill('Poster campaign')
+    await owners.page.getByRole('button', { name: 'Make it' }).click()
+    await owners.page.getByLabel('E-mail of a user').fill(viewer.email)
+    await owners.page.getByLabel('Role', { exact: true }).selectOption('viewer')
+    await owners.page.getByRole('button', { name: 'Add', exact: true }).click()
+    const members = owners.page.getByRole('list', { name: 'Members' })
+    await members.getByText(viewer.email).waitFor()
+    const { body: spaces } = await owner.api.get('/api/spaces')
+    const { id: spaceId } = (spaces.items as { id: string; personal: boolean }[]).find(
+      ({ personal }) => !personal,
+    )!
+    const job = await owner.api.submit(colourGraph(), { name: 'The poster', spaceId })
+    await owner.api.finished(job)
 
-  await using viewers = await windowOf(viewer)
-  const { page } = viewers
-  await page.getByRole('button', { name: /^Space:/ }).click()
-  await page.getByRole('menuitemradio', { name: 'Poster campaign' }).click()
-  await page.goto('/gallery')
-  await page
-    .getByRole('button', { name: /^Open / })
-    .first()
-    .waitFor()
-  await page.goto(`/queue?job=${job}`)
-  await page.getByRole('heading', { name: 'The poster' }).waitFor()
-  await page.getByRole('link', { name: 'Open in Create' }).waitFor()
-  for (const name of ['Run again', 'Run The poster again', 'Cancel …'])
-    expect(await page.getByRole('button', { name }).count()).toBe(0)
-  await page.goto('/settings?part=space')
-  await page.getByRole('list', { name: 'Members' }).getByText('(you)').waitFor()
-  expect(await page.getByRole('button', { name: 'Add', exact: true }).count()).toBe(0)
-  expect((await viewer.api.send('POST', `/api/jobs/${job}/retry`)).status).toBe(403)
+    await using viewers = await windowOf(viewer)
+    const { page } = viewers
+    await page.getByRole('button', { name: /^Space:/ }).click()
+    await page.getByRole('menuitemradio', { name: 'Poster campaign' }).click()
+    await page.goto('/gallery')
+    await page
+      .getByRole('button', { name: /^Open / })
+      .first()
+      .waitFor()
+    await page.goto(`/queue?job=${job}`)
+    await page.getByRole('heading', { name: 'The poster' }).waitFor()
+    await page.getByRole('link', { name: 'Open in Create' }).waitFor()
+    for (const name of ['Run again', 'Run The poster again', 'Cancel …'])
+      expect(await page.getByRole('button', { name }).count()).toBe(0)
+    await page.goto('/settings?part=space')
+    await page.getByRole('list', { name: 'Members' }).getByText('(you)').waitFor()
+    expect(await page.getByRole('button', { name: 'Add', exact: true }).count()).toBe(0)
+    expect((await viewer.api.send('POST', `/api/jobs/${job}/retry`)).status).toBe(403)
 
-  await members
-    .getByRole('listitem')
-    .filter({ hasText: viewer.email })
-    .getByRole('button', { name: 'Remove' })
-    .click()
-  await owners.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
-  await members.getByText(viewer.email).waitFor({ state: 'detached' })
-  expect((await viewer.api.get(`/api/jobs/${job}`)).status).toBe(404)
-})
+    await members
+      .getByRole('listitem')
+      .filter({ hasText: viewer.email })
+      .getByRole('button', { name: 'Remove' })
+      .click()
+    await owners.page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await members.getByText(viewer.email).waitFor({ state: 'detached' })
+    expect((await viewer.api.get(`/api/jobs/${job}`)).status).toBe(404)
+  },
+)
 
-test('a new password ends the other log-ins, and one browser can log out another, or all of them', async () => {
-  const person = await addPerson(api, 'traveller')
-  await using desk = await windowOf(person)
-  await using train = await windowOf(person)
-  await desk.page.goto('/settings?part=security')
-  await desk.page.getByLabel('Present password').fill(person.password)
-  await desk.page.getByLabel('New password').fill('a pass phrase that is new')
-  await desk.page.getByRole('button', { name: 'Change it' }).click()
-  await desk.page.getByText('The password is changed').waitFor()
-  await over(train.page).waitFor()
-  await desk.page.reload()
-  await desk.page.getByText('This browser').waitFor()
+test(
+  'a new password ends the other log-ins, and one browser can log out another, or all of them',
+  patience,
+  async () => {
+    const person = await addPerson(api, 'traveller')
+    await using desk = await windowOf(person)
+    await using train = await windowOf(person)
+    await desk.page.goto('/settings?part=security')
+    await desk.page.getByLabel('Present password').fill(person.password)
+    await desk.page.getByLabel('New password').fill('a pass phrase that is new')
+    await desk.page.getByRole('button', { name: 'Change it' }).click()
+    await desk.page.getByText('The password is changed').waitFor()
+    await over(train.page).waitFor()
+    await desk.page.reload()
+    await desk.page.getByText('This browser').waitFor()
 
-  await over(train.page).getByLabel('Password').fill('a pass phrase that is new')
-  await over(train.page).getByRole('button', { name: 'Log in' }).click()
-  await over(train.page).waitFor({ state: 'detached' })
-  await desk.page.reload()
-  await desk.page.getByRole('button', { name: /^Log out Chrome/ }).click()
-  await over(train.page).waitFor()
-  expect(await over(desk.page).count()).toBe(0)
+    await over(train.page).getByLabel('Password').fill('a pass phrase that is new')
+    await over(train.page).getByRole('button', { name: 'Log in' }).click()
+    await over(train.page).waitFor({ state: 'detached' })
+    await desk.page.reload()
+    await desk.page.getByRole('button', { name: /^Log out Chrome/ }).click()
+    await over(train.page).waitFor()
+    expect(await over(desk.page).count()).toBe(0)
 
-  await desk.page.getByRole('button', { name: 'Log out everywhere' }).click()
-  await desk.page.getByRole('alertdialog').getByRole('button', { name: 'Log out everywhere' }).click()
-  await desk.page.getByRole('heading', { name: 'Log in to Easel' }).waitFor()
-})
+    await desk.page.getByRole('button', { name: 'Log out everywhere' }).click()
+    await desk.page.getByRole('alertdialog').getByRole('button', { name: 'Log out everywhere' }).click()
+    await desk.page.getByRole('heading', { name: 'Log in to Easel' }).waitFor()
+  },
+)
 
-test('a budget that is set shows what is left, and refuses in words what is more', async () => {
+test('a budget that is set shows what is left, and refuses in words what is more', patience, async () => {
   const person = await addPerson(api, 'spender')
   const job = await makeSomething(person, 'Affordable')
   await using bosses = await windowOf()
@@ -246,7 +262,7 @@ async function setBudget(page: Page, spaceId: string, time: string): Promise<voi
   await page.getByText('The limits are saved').waitFor()
 }
 
-test('a worker is drained and resumed, and what waits for it says so', async () => {
+test('a worker is drained and resumed, and what waits for it says so', patience, async () => {
   await using window = await windowOf()
   const { page } = window
   await page.goto('/system')
@@ -264,76 +280,88 @@ test('a worker is drained and resumed, and what waits for it says so', async () 
   expect(await api.finished(id)).toMatchObject({ status: 'succeeded' })
 })
 
-test('a webhook is made with a secret that is shown once, tested, and its delivery is seen', async () => {
-  await using window = await windowOf()
-  const { page } = window
-  await page.goto('/settings?part=webhooks')
-  await page.getByRole('button', { name: 'New webhook' }).click()
-  const dialog = page.getByRole('dialog', { name: 'New webhook' })
-  await dialog.getByLabel('Address').fill(`${receiver.url}/hook`)
-  await dialog.getByLabel('What it is for').fill('The asset tracker')
-  await dialog.getByRole('button', { name: 'Make it' }).click()
-  await page.getByText(/^whsec_/).waitFor()
-  await page.getByRole('button', { name: 'Done' }).click()
-  await page.getByRole('button', { name: /The asset tracker/ }).click()
-  const sheet = page.getByRole('dialog', { name: 'Webhook' })
-  await sheet.getByRole('button', { name: 'Send a test' }).click()
+test(
+  'a webhook is made with a secret that is shown once, tested, and its delivery is seen',
+  patience,
+  async () => {
+    await using window = await windowOf()
+    const { page } = window
+    await page.goto('/settings?part=webhooks')
+    await page.getByRole('button', { name: 'New webhook' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New webhook' })
+    await dialog.getByLabel('Address').fill(`${receiver.url}/hook`)
+    await dialog.getByLabel('What it is for').fill('The asset tracker')
+    await dialog.getByRole('button', { name: 'Make it' }).click()
+    await page.getByText(/^whsec_/).waitFor()
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('button', { name: /The asset tracker/ }).click()
+    const sheet = page.getByRole('dialog', { name: 'Webhook' })
+    await sheet.getByRole('button', { name: 'Send a test' }).click()
 
-  await sheet.getByText('Arrived').waitFor()
-  await sheet.getByText('answered 200').waitFor()
-  expect(receiver.requests.some(({ body }) => body.includes('webhook.test'))).toBe(true)
-  await page.reload()
-  expect(await page.getByText(/^whsec_/).count()).toBe(0)
-  await sheet.getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete it' }).click()
-  await page.getByText('No webhook yet').waitFor()
-})
+    await sheet.getByText('Arrived').waitFor()
+    await sheet.getByText('answered 200').waitFor()
+    expect(receiver.requests.some(({ body }) => body.includes('webhook.test'))).toBe(true)
+    await page.reload()
+    expect(await page.getByText(/^whsec_/).count()).toBe(0)
+    await sheet.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete it' }).click()
+    await page.getByText('No webhook yet').waitFor()
+  },
+)
 
-test('a failed job says in words what went wrong and what to do; what was left out is named by its node', async () => {
-  const invert = { '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } } }
-  const failing = await api.submit({ ...colourGraph(), ...invert }, { name: 'Too much for the GPU' })
-  await api.finished(failing)
-  const partly = await api.submit(partlyInvalidGraph(), { name: 'Half of it' })
-  await api.finished(partly)
-  await using window = await windowOf()
-  const { page } = window
+test(
+  'a failed job says in words what went wrong and what to do; what was left out is named by its node',
+  patience,
+  async () => {
+    const invert = { '2': { class_type: 'ImageInvert', inputs: { image: ['1', 0] } } }
+    const failing = await api.submit({ ...colourGraph(), ...invert }, { name: 'Too much for the GPU' })
+    await api.finished(failing)
+    const partly = await api.submit(partlyInvalidGraph(), { name: 'Half of it' })
+    await api.finished(partly)
+    await using window = await windowOf()
+    const { page } = window
 
-  await page.goto('/queue?show=failed')
-  await page.getByRole('button', { name: /^Too much for the GPU/ }).click()
-  const detail = page.getByRole('region', { name: 'Job' })
-  await detail.getByRole('heading', { name: 'The GPU ran out of memory' }).waitFor()
-  await detail.getByText('use a smaller or quantised model').waitFor()
-  await detail.getByText('ImageInvert (node 2)').waitFor()
+    await page.goto('/queue?show=failed')
+    await page.getByRole('button', { name: /^Too much for the GPU/ }).click()
+    const detail = page.getByRole('region', { name: 'Job' })
+    await detail.getByRole('heading', { name: 'The GPU ran out of memory' }).waitFor()
+    await detail.getByText('use a smaller or quantised model').waitFor()
+    await detail.getByText('ImageInvert (node 2)').waitFor()
 
-  await page.goto(`/queue?job=${partly}`)
-  await detail.getByRole('heading', { name: 'Left out of the run' }).waitFor()
-  await detail.getByText('Node 4 · width').waitFor()
-})
+    await page.goto(`/queue?job=${partly}`)
+    await detail.getByRole('heading', { name: 'Left out of the run' }).waitFor()
+    await detail.getByText('Node 4 · width').waitFor()
+  },
+)
 
-test('what is filtered and opened in the queue survives a reload, and the list follows what happens', async () => {
-  await using window = await windowOf()
-  const { page } = window
-  const long = await api.submit(samplerGraph(1, 2_000), { name: 'Harbour, slow' })
-  await api.submit(colourGraph(), { name: 'Meadow' })
-  await page.goto('/queue')
-  await page.getByLabel('Search the queue').fill('harbour')
-  const open = page.getByRole('list', { name: 'Running and waiting' })
-  await open.getByText('Harbour, slow').waitFor()
-  await page.getByText('Meadow').waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: /^Harbour, slow/ }).click()
-  await page.waitForURL(/q=harbour.*job=/)
-  await page.reload()
-  await page.getByRole('heading', { name: 'Harbour, slow' }).waitFor()
-  expect(await page.getByLabel('Search the queue').inputValue()).toBe('harbour')
-  expect(await page.getByText('Meadow').count()).toBe(0)
+test(
+  'what is filtered and opened in the queue survives a reload, and the list follows what happens',
+  patience,
+  async () => {
+    await using window = await windowOf()
+    const { page } = window
+    const long = await api.submit(samplerGraph(1, 2_000), { name: 'Harbour, slow' })
+    await api.submit(colourGraph(), { name: 'Meadow' })
+    await page.goto('/queue')
+    await page.getByLabel('Search the queue').fill('harbour')
+    const open = page.getByRole('list', { name: 'Running and waiting' })
+    await open.getByText('Harbour, slow').waitFor()
+    await page.getByText('Meadow').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /^Harbour, slow/ }).click()
+    await page.waitForURL(/q=harbour.*job=/)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Harbour, slow' }).waitFor()
+    expect(await page.getByLabel('Search the queue').inputValue()).toBe('harbour')
+    expect(await page.getByText('Meadow').count()).toBe(0)
 
-  await page.getByRole('button', { name: 'Cancel …' }).click()
-  await page.getByRole('menuitem', { name: 'All of my jobs', exact: true }).click()
-  await page.getByRole('button', { name: 'Cancel them' }).click()
-  expect(await api.finished(long)).toMatchObject({ status: 'canceled' })
-  await open.waitFor({ state: 'detached' })
-  await page.getByRole('list', { name: 'Ended' }).getByText('Harbour, slow').waitFor()
-})
+    await page.getByRole('button', { name: 'Cancel …' }).click()
+    await page.getByRole('menuitem', { name: 'All of my jobs', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel them' }).click()
+    expect(await api.finished(long)).toMatchObject({ status: 'canceled' })
+    await open.waitFor({ state: 'detached' })
+    await page.getByRole('list', { name: 'Ended' }).getByText('Harbour, slow').waitFor()
+  },
+)
 
 const parts = [
   'profile',
@@ -350,7 +378,7 @@ const parts = [
 
 test.each(['light', 'dark'] as const)(
   'every part of the settings is accessible in %s colours, also on a phone',
-  { timeout: 90_000 },
+  patience,
   async (colours) => {
     await using window = await windowOf()
     const { page } = window
