@@ -1,3 +1,4 @@
+import { newId } from '@easel/protocol'
 import { waitFor } from '@easel/testing'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -204,6 +205,20 @@ test('resolved assets come in the order asked for', async () => {
     { id: second.id, mime: 'image/webp', blob: second.hash, kind: 'image', spaceId: actor.personalSpaceId },
     { id: first.id, mime: 'image/png', filename: 'upload.png', bytes: first.bytes },
   ])
+})
+
+test('of many assets those are found that are there and may be seen', async () => {
+  await using app = await startTestGallery()
+  const [actor, other] = [anActor(), anActor()]
+  const own = await upload(app, actor, { bytes: await aPng(5, 5) })
+  const gone = await upload(app, actor, { bytes: await aPng(6, 6) })
+  const foreign = await upload(app, other, { bytes: await aPng(7, 7) })
+  await app.client.deleteAsset({ id: gone.id }, { actor })
+
+  const ids = [own.id, gone.id, foreign.id, newId()]
+  const { items } = await app.client.findAssets({ ids }, { actor })
+
+  expect(items).toMatchObject([{ id: own.id, spaceId: actor.personalSpaceId }])
 })
 
 test('bad input is named', async () => {
