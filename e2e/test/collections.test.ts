@@ -100,6 +100,26 @@ test('a collection is filled, fetched by one call and handed on as text, by the 
   expect(imported.collections).toMatchObject([{ outcome: 'unchanged', id: made.id }])
 })
 
+test('what is on its way is shown so, and asked for once more it is joined', async () => {
+  const lora = standIns.civitai.world.add({ name: 'Ferry of reeds', type: 'LORA', baseModel: 'SDXL 1.0' })
+  const entries = [{ lora: { source: 'civitai', modelId: String(lora.id) } }]
+  const made = await must(ann.api.send('POST', '/api/collections', { name: 'Ferries', entries }), 201)
+  const path = `/api/collections/${String(made.id)}`
+  const stateOf = async () => ((await must(ann.api.get(path), 200)).entries as Json[])[0]?.state
+  using _slow = standIns.fault({ kind: 'drip', server: 'delivery', bytesPerSecond: 1_500 })
+
+  const [first, second] = [
+    await must(ann.api.send('POST', `${path}/fetch`), 202),
+    await must(ann.api.send('POST', `${path}/fetch`), 202),
+  ]
+  await waitFor(async () => (await stateOf()) === 'downloading')
+  await waitFor(async () => (await stateOf()) === 'installed', { timeoutMs: 60_000 })
+
+  const transferOf = ({ download }: Json) => ((download as Json).files as Json[])[0]?.transferId
+  expect(transferOf(first)).toEqual(expect.any(String))
+  expect(transferOf(second)).toBe(transferOf(first))
+})
+
 test('base images are pictures of the space; one that is deleted is marked, and those of others are refused', async () => {
   const pictureOf = async (person: Person) => {
     const job = await person.api.finished(await person.api.submit(colourGraph()))
