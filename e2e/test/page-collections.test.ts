@@ -116,3 +116,19 @@ test('what somebody else changes is shown as it happens, and what is deleted can
   })
   expect(back).toMatchObject({ description: 'Faces, mostly' })
 })
+
+test('a LoRA that is looked at is put into a collection', async () => {
+  const lora = standIns.civitai.world.add({ name: 'Kite of silk', type: 'LORA', baseModel: 'SDXL 1.0' })
+  const made = await must(api.send('POST', '/api/collections', { name: 'Kites' }), 201)
+  await using window = await openWindow(browser, easel.url)
+  const { page } = window
+  await logIn(page, admin)
+
+  await page.goto(`/models?model=civitai:${lora.id}`)
+  await page.getByRole('button', { name: 'Add to a collection' }).click()
+  await page.getByRole('menuitem', { name: 'Kites' }).click()
+  await page.getByText('It is in “Kites” now').first().waitFor()
+
+  const kept = await must(api.get(`/api/collections/${String(made.id)}`), 200)
+  expect(kept.entries).toMatchObject([{ title: 'Kite of silk', lora: { modelId: String(lora.id) } }])
+})

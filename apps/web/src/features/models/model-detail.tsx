@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { tellError } from '../../ui/toasts.tsx'
+import { AddToCollection } from '../collections/add-to-collection.tsx'
 import { Description } from './description.tsx'
 import { Examples } from './examples.tsx'
 import { useFamilyNames } from './families.ts'
@@ -54,6 +55,7 @@ function Content({ model, version, go }: { model: ModelView; version: VersionVie
             onChoose={(id) => go({ version: id })}
           />
           {version && <InstallPanel model={model} version={version} go={go} />}
+          {version && <AddToCollection model={model} version={version} />}
           {version && <TriggerWords words={version.triggerWords} />}
         </div>
         <div className="flex min-w-0 flex-col gap-5 lg:col-start-1 lg:row-span-2 lg:row-start-1">
