@@ -41,8 +41,11 @@ export function ago(time: string, now: number = Date.now()): string {
   return distance.format(-Math.max(1, Math.round(seconds / divisor)), unit)
 }
 
+/** Made once: making one takes longer than a row of a list. */
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
 export function exactTime(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+  return exact.format(new Date(time))
 }
 
 export const count = (value: number, one: string, many = `${one}s`): string =>

@@ -37,7 +37,7 @@ export function JobList({ title, jobs, readAt, now, more, ...row }: ListProps) {
             key={job.id}
             job={job}
             isOpen={row.open === job.id}
-            onToggle={() => row.onToggle(job.id)}
+            onToggle={row.onToggle}
             who={row.nameOf(job.createdBy)}
             canWrite={row.canWrite}
             agedSeconds={aged}

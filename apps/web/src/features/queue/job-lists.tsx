@@ -1,4 +1,5 @@
 import { ListVideo } from 'lucide-react'
+import { useCallback } from 'react'
 import { useNow } from '../../lib/now.ts'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
@@ -20,6 +21,10 @@ type ListsProps = {
 /** What runs and waits above what has ended. */
 export function JobLists({ search, filter, canWrite, nameOf, onShow, onClear }: ListsProps) {
   const now = useNow(5_000)
+  const onToggle = useCallback(
+    (id: string) => onShow(search.job === id ? undefined : id),
+    [onShow, search.job],
+  )
   const ended = endedShown(search)
   const wantsOpen = showsOpen(search)
   const opened = useOpenJobs(filter, wantsOpen)
@@ -33,7 +38,7 @@ export function JobLists({ search, filter, canWrite, nameOf, onShow, onClear }: 
   if (openJobs.length + endedJobs.length === 0) return <Nothing search={search} onClear={onClear} />
   const row = {
     open: search.job,
-    onToggle: (id: string) => onShow(search.job === id ? undefined : id),
+    onToggle,
     nameOf,
     canWrite,
   }

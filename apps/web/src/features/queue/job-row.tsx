@@ -1,5 +1,6 @@
 import { Ban, CircleAlert, File, Hourglass, RotateCcw, WandSparkles, X } from 'lucide-react'
 import clsx from 'clsx'
+import { memo } from 'react'
 import { isEnded } from '@easel/client'
 import { ago, exactTime } from '../../lib/format.ts'
 import { Button } from '../../ui/button.tsx'
@@ -13,7 +14,7 @@ type RowProps = {
   /** As the list has it. */
   job: JobView
   isOpen: boolean
-  onToggle: () => void
+  onToggle: (id: string) => void
   /** Whose it is, where that may be asked. */
   who?: string | undefined
   canWrite: boolean
@@ -21,7 +22,15 @@ type RowProps = {
   agedSeconds?: number
 }
 
-export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSeconds = 0 }: RowProps) {
+/** One of hundreds: it is drawn again only when something of it has changed. */
+export const JobRow = memo(function JobRow({
+  job: listed,
+  isOpen,
+  onToggle,
+  who,
+  canWrite,
+  agedSeconds = 0,
+}: RowProps) {
   const known = useJob(listed)
   const job = { ...known, etaSeconds: leftOf(known.etaSeconds, agedSeconds) }
   const { name, tone } = statusWords[job.status]
@@ -40,7 +49,7 @@ export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSecon
           type="button"
           id={rowId(job.id)}
           aria-expanded={isOpen}
-          onClick={onToggle}
+          onClick={() => onToggle(job.id)}
           className="min-w-0 flex-1 rounded-control text-left after:absolute after:inset-0"
         >
           <span className="flex items-center gap-3">
@@ -70,7 +79,7 @@ export function JobRow({ job: listed, isOpen, onToggle, who, canWrite, agedSecon
       </div>
     </li>
   )
-}
+})
 
 /** Of the button that opens a job; the focus comes back to it. */
 export const rowId = (id: string): string => `job-${id}`

@@ -36,7 +36,7 @@ export function QueuePage() {
       void navigate({ search: (before) => ({ ...before, ...change }) as QueueSearch, replace }),
     [navigate],
   )
-  const show = (id: string | undefined) => go({ job: id }, false)
+  const show = useCallback((id: string | undefined) => go({ job: id }, false), [go])
   const close = () => {
     const row =
       search.job === undefined
