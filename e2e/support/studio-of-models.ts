@@ -47,6 +47,7 @@ export async function startStudioOfModels(): Promise<StudioOfModels> {
     api,
     open: async (person = admin) => {
       const window = await openWindow(browser, url)
+      window.page.setDefaultTimeout(40_000)
       await window.page.route(/^https:/, (route) =>
         route.fulfill({ contentType: 'image/gif', body: picture }),
       )

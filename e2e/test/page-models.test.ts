@@ -1,5 +1,5 @@
 import { waitFor } from '@easel/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pickWorkflow } from '../support/browser.ts'
 import { samplerGraph } from '../support/graphs.ts'
 import { addPerson, must } from '../support/people.ts'
@@ -8,6 +8,9 @@ import type { CivitaiModel } from '@easel/stand-ins'
 import type { Locator, Page } from 'playwright-core'
 import type { Json } from '../support/api.ts'
 import type { StudioOfModels } from '../support/studio-of-models.ts'
+
+// Browsers are slow on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 let studio: StudioOfModels
 
@@ -109,7 +112,7 @@ test('a model is seen coming where it was asked for, until it is installed', asy
   expect(problems).toEqual([])
 })
 
-test('how an example was made is taken to Create', { timeout: 90_000 }, async () => {
+test('how an example was made is taken to Create', async () => {
   await using window = await studio.open()
   const { page, problems } = window
   await pickWorkflow(page, samplerGraph(7, 6))
@@ -231,7 +234,7 @@ test('somebody who may only look is offered nothing that would be refused', asyn
   expect(problems).toEqual([])
 })
 
-test('names without an end do not widen a phone', { timeout: 90_000 }, async () => {
+test('names without an end do not widen a phone', async () => {
   const endless = `Endless${'Löng文'.repeat(40)}`
   const model = studio.world.add({
     name: endless,

@@ -64,7 +64,7 @@ export function AddDownload() {
           <div className="min-w-0 flex-1 basis-64">
             <TextField
               label="Fetch something"
-              placeholder="A page of CivitAI or Hugging Face, the address of a file, owner/name, or a hash"
+              placeholder="Address of a page or file, owner/name, or a hash"
               value={text}
               onChange={({ target }) => {
                 setText(target.value)

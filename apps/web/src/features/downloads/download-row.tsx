@@ -20,7 +20,7 @@ export function DownloadRow({ download: listed, chosen, onChoose }: RowProps) {
   const { data: live } = useQuery({ ...downloadQuery(listed.id), enabled: false })
   const download = isUnderWay(listed) && live ? live : listed
   const { name, tone } = states[download.status]
-  const title = download.title ?? download.filename ?? download.url
+  const title = download.title ?? download.filename ?? nameIn(download.url)
   const files = download.files ?? []
   const share =
     isGiven(download.bytesTotal) && download.bytesTotal > 0
@@ -73,6 +73,12 @@ export function DownloadRow({ download: listed, chosen, onChoose }: RowProps) {
       </div>
     </li>
   )
+}
+
+/** The last part of an address that tells no name. */
+function nameIn(url: string): string {
+  const last = URL.canParse(url) ? new URL(url).pathname.split('/').at(-1) : ''
+  return last === '' || last === undefined ? url : last
 }
 
 function Files({ files, open }: { files: readonly DownloadFileView[]; open: boolean }) {

@@ -71,7 +71,7 @@ export function GateSteps({ page, message }: { page: string | undefined; message
             'Let an administrator store a token of that account under Downloads.'
           )}
         </li>
-        <li>Install it again.</li>
+        <li>Then install it.</li>
       </ol>
     </>
   )
@@ -96,7 +96,6 @@ const whatToDo: Readonly<Record<string, string>> = {
   HASH_MISMATCH:
     'What came is not what was announced, and was thrown away. Try again, or take another source.',
   SOURCE_UNAVAILABLE: 'The source does not answer now. Try again in a while.',
-  SOURCE_UNAUTHORIZED: 'The stored token is missing or no longer good: an administrator can store a new one.',
   SOURCE_NOT_FOUND: 'The file is no longer where it was. Look for it anew under Models.',
   NETWORK: 'The server of Easel cannot be reached. What was being fetched goes on.',
   SOURCE_FORBIDDEN: 'The account of the stored token may not have it: see its page at the source.',

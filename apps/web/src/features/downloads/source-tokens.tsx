@@ -12,6 +12,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Panel, Status } from '../../ui/page.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { tell, tellError } from '../../ui/toasts.tsx'
+import { useHashScroll } from './use-hash-scroll.ts'
 import type { TokenView } from '@easel/client'
 import type { FormEvent } from 'react'
 
@@ -26,8 +27,9 @@ export function SourceTokens() {
     queryKey: ['source-tokens'],
     queryFn: () => easel.tokens.list(),
   })
+  const box = useHashScroll('tokens', data !== undefined)
   return (
-    <div id="tokens" className="scroll-mt-4">
+    <div ref={box} id="tokens" className="scroll-mt-4">
       <Panel title="Tokens of the sources">
         <p className="max-w-[80ch] px-4 pt-3 text-sm text-ink-2">
           Some models want a log-in, or that somebody asked for access. Downloads of everybody here use these

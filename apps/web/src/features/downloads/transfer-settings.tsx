@@ -11,6 +11,7 @@ import { Panel } from '../../ui/page.tsx'
 import { Failure, Loading } from '../../ui/states.tsx'
 import { tell } from '../../ui/toasts.tsx'
 import { BandwidthHoursRow } from './bandwidth-hours.tsx'
+import { useHashScroll } from './use-hash-scroll.ts'
 import type { FormEvent } from 'react'
 import type { BandwidthHours, DownloadSettings, UpdateDownloadSettings } from '@easel/client'
 
@@ -23,8 +24,9 @@ export function TransferSettings() {
     queryKey: ['download-settings'],
     queryFn: () => easel.downloads.settings(),
   })
+  const box = useHashScroll('limits', data !== undefined)
   return (
-    <div id="limits" className="scroll-mt-4">
+    <div ref={box} id="limits" className="scroll-mt-4">
       <Panel title="Limits of all downloads">
         {data && <Form key={JSON.stringify(data)} settings={data} />}
         {error && !data && <Failure error={error} retry={() => void refetch()} />}

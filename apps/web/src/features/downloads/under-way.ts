@@ -19,7 +19,11 @@ export function useUnderWay(): readonly DownloadView[] {
   })
 }
 
-export type Fetched = { download: DownloadView; file: DownloadFileView }
+/** A file on its way, and what brings it. */
+export type Fetched = {
+  download: DownloadView
+  file: Pick<DownloadFileView, 'status' | 'bytesDone' | 'bytesTotal' | 'error'>
+}
 
 /** Which download brings a file: by its content where that is known, else by its name. */
 export function findFetched(

@@ -115,7 +115,7 @@ function NoExamples({ hidden }: { hidden: number }) {
   return (
     <section
       aria-label="Examples"
-      className="flex h-40 flex-col items-center justify-center gap-2 rounded-panel bg-inset p-4 text-center text-ink-2"
+      className="flex h-28 flex-col items-center justify-center gap-2 rounded-panel bg-inset p-4 text-center text-ink-2"
     >
       <ImageOff size={26} strokeWidth={1.5} aria-hidden />
       {hidden > 0 ? <Hidden number={hidden} /> : <p>Its maker gave no example.</p>}

@@ -47,7 +47,7 @@ export function ExternalLibrary() {
           . What is wanted and is among them is linked, not fetched.
         </p>
         <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
-          <div className="min-w-60 flex-1">
+          <div className="min-w-[min(15rem,100%)] flex-1">
             <TextField
               label="Find one"
               placeholder="Name, SHA-256, or where it came from"

@@ -1,4 +1,4 @@
-import { ArrowDownToLine, Lock } from 'lucide-react'
+import { ArrowDownToLine, CircleCheck, Lock } from 'lucide-react'
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { bytes, exactTime } from '../../lib/format.ts'
@@ -8,49 +8,41 @@ import { Button } from '../../ui/button.tsx'
 import { control } from '../../ui/field.tsx'
 import { GateSteps, RefusalOf } from '../downloads/refusal.tsx'
 import { downloadQuery, findFetched, useUnderWay } from '../downloads/under-way.ts'
-import { companionOf, noiseOf } from './companions.ts'
+import { noiseOf } from './companions.ts'
 import { FetchState } from './fetch-state.tsx'
-import { useInstall, wishFor } from './install.ts'
+import { useInstall } from './install.ts'
+import { allFiles, planOf } from './install-plan.ts'
 import { InstalledAt } from './installed-at.tsx'
-import type { CreateDownload, ModelFileView, ModelView, VersionView } from '@easel/client'
+import type { DownloadView, ModelFileView, ModelView, VersionView } from '@easel/client'
+import type { Fetched } from '../downloads/under-way.ts'
+import type { InstallPlan } from './install-plan.ts'
 import type { Go } from './models-search.ts'
 
 type PanelProps = { model: ModelView; version: VersionView; go: Go }
 
-/** The one thing to do with a version: choose a file of it, and have it. */
+/** The one thing to do with a version: choose a file of it, or all, and have it. */
 export function InstallPanel({ model, version, go }: PanelProps) {
-  const rights = useRights()
-  const [chosenId, setChosen] = useState<string>()
+  const [chosen, setChosen] = useState<string>()
   const [alone, setAlone] = useState(false)
-  const install = useInstall()
-  const created = useQuery({ ...downloadQuery(install.data?.id ?? ''), enabled: false }).data
-  const underWay = useUnderWay()
-  const files = modelFiles(version.files)
-  const file = files.find(({ id }) => id === chosenId) ?? usual(files)
-  if (!file) {
-    return <Box>This version has no files that can be fetched.</Box>
-  }
-  const companion = companionOf(file, version, model.versions)
-  const together = companion && !alone && !isGiven(companion.file.libraryFileId) ? companion : undefined
-  const fetched = findFetched(created ? [created, ...underWay] : underWay, file)
-  const wish: CreateDownload = together
-    ? {
-        source: 'files',
-        files: [wishFor(model, version, file), wishFor(model, together.version, together.file)],
-      }
-    : wishFor(model, version, file)
-  const size = (file.bytes ?? 0) + (together?.file.bytes ?? 0)
+  const plan = planOf(model, version, { chosen, alone })
+  if (!plan) return <Box>This version has no files that can be fetched.</Box>
+  const { choices, file, companion } = plan
   return (
     <section aria-label="Install" className="flex flex-col gap-3 rounded-panel border bg-canvas p-3">
-      {files.length > 1 && (
+      {choices.length > 1 && (
         <label className="flex flex-col gap-1">
           <span className="text-sm font-medium">File</span>
-          <select value={file.id} onChange={({ target }) => setChosen(target.value)} className={control}>
-            {files.map((each) => (
+          <select
+            value={file?.id ?? allFiles}
+            onChange={({ target }) => setChosen(target.value)}
+            className={control}
+          >
+            {choices.map((each) => (
               <option key={each.id} value={each.id}>
                 {optionOf(each)}
               </option>
             ))}
+            <option value={allFiles}>All {choices.length} files</option>
           </select>
         </label>
       )}
@@ -62,48 +54,73 @@ export function InstallPanel({ model, version, go }: PanelProps) {
             className="mt-0.5 size-4 accent-(--accent)"
             checked={!alone}
             onChange={({ target }) => setAlone(!target.checked)}
-            disabled={isGiven(companion.file.libraryFileId)}
+            disabled={isGiven(companion.libraryFileId)}
           />
           <span className="min-w-0">
-            With its {noiseOf(companion.file.name)}-noise half
-            {isGiven(companion.file.bytes) && ` (${bytes(companion.file.bytes)})`}
-            {isGiven(companion.file.libraryFileId) && ', which is here'}
+            With its {noiseOf(companion.name)}-noise half
+            {isGiven(companion.bytes) && ` (${bytes(companion.bytes)})`}
+            {isGiven(companion.libraryFileId) && ', which is here'}
           </span>
         </label>
       )}
-      {isGiven(file.libraryFileId) ? (
-        <InstalledAt fileId={file.libraryFileId} go={go} />
-      ) : fetched && fetched.file.status !== 'canceled' ? (
-        <FetchState fetched={fetched} onAgain={() => install.mutate(wish)} />
-      ) : model.source === 'local' ? null : (
-        <>
-          <Button
-            look="primary"
-            icon={<ArrowDownToLine size={16} aria-hidden />}
-            disabled={install.isPending || !rights.fetch}
-            onClick={() => install.mutate(wish)}
-          >
-            {install.isPending ? 'Looking it up …' : size > 0 ? `Install (${bytes(size)})` : 'Install'}
-          </Button>
-          {!rights.fetch && <p className="text-sm text-ink-2">You may look here, and not fetch.</p>}
-        </>
-      )}
-      {install.error && <RefusalOf error={install.error} />}
+      <Doing model={model} version={version} plan={plan} go={go} />
     </section>
   )
+}
+
+/** The button, or what became of it. */
+function Doing({ model, version, plan, go }: PanelProps & { plan: InstallPlan }) {
+  const rights = useRights()
+  const install = useInstall()
+  const created = useQuery({ ...downloadQuery(install.data?.id ?? ''), enabled: false }).data
+  const underWay = useUnderWay()
+  const { file, missing, wish } = plan
+  const downloads = created ? [created, ...underWay] : underWay
+  const fetched = file ? findFetched(downloads, file) : wholeOf(downloads, version)
+  if (file ? isGiven(file.libraryFileId) : missing.length === 0) {
+    return file ? (
+      <InstalledAt fileId={file.libraryFileId!} go={go} />
+    ) : (
+      <p className="flex items-center gap-1.5 font-medium text-good">
+        <CircleCheck size={16} aria-hidden /> Installed
+      </p>
+    )
+  }
+  if (fetched && fetched.file.status !== 'canceled') {
+    return <FetchState fetched={fetched} onAgain={() => install.mutate(wish)} />
+  }
+  if (model.source === 'local') return null
+  return (
+    <>
+      <Button
+        look="primary"
+        icon={<ArrowDownToLine size={16} aria-hidden />}
+        disabled={install.isPending || !rights.fetch}
+        onClick={() => install.mutate(wish)}
+      >
+        {install.isPending
+          ? 'Looking it up …'
+          : plan.bytes > 0
+            ? `Install (${bytes(plan.bytes)})`
+            : 'Install'}
+      </Button>
+      {!rights.fetch && <p className="text-sm text-ink-2">You may look here, and not fetch.</p>}
+      {install.error && <RefusalOf error={install.error} />}
+    </>
+  )
+}
+
+/** A download of several files of the version, taken as one. */
+function wholeOf(downloads: readonly DownloadView[], version: VersionView): Fetched | undefined {
+  const download = downloads.find(
+    ({ versionId, files }) => versionId === version.id && (files === null || (files?.length ?? 0) > 1),
+  )
+  return download && { download, file: download }
 }
 
 function Box({ children }: { children: string }) {
   return <p className="rounded-panel border bg-canvas p-3 text-ink-2">{children}</p>
 }
-
-/** Without what only describes them: a read-me, settings. */
-function modelFiles(files: readonly ModelFileView[]): readonly ModelFileView[] {
-  const weights = files.filter(({ format, primary }) => format !== 'other' || primary)
-  return weights.length > 0 ? weights : files
-}
-
-const usual = (files: readonly ModelFileView[]) => files.find(({ primary }) => primary) ?? files[0]
 
 /** `fp16 · safetensors · 2.1 GB`, and its name where that says no more than others. */
 function optionOf({ name, precision, format, bytes: size, role, libraryFileId }: ModelFileView): string {

@@ -81,15 +81,13 @@ export function Duplicates({ go }: { go: Go }) {
   )
 }
 
-const mostAtOnce = 100
-
 /** Only below the models folder itself can files become links. */
 const pathsOf = ({ copies }: DuplicateView) =>
   copies.filter(({ root }) => root === '').map(({ path }) => path)
 
 function useAdopt() {
   return useMutation({
-    mutationFn: (paths: readonly string[]) => easel.hub.adopt({ paths: paths.slice(0, mostAtOnce) }),
+    mutationFn: (paths: readonly string[]) => easel.hub.adopt({ paths: [...paths] }),
     onSuccess: ({ items }) => {
       const failed = items.filter(({ outcome }) => outcome === 'failed' || outcome === 'skipped')
       tell(`${bytes(items.reduce((sum, { bytesFreed }) => sum + bytesFreed, 0))} are free again`, {

@@ -139,7 +139,7 @@ function Move({ file, go }: { file: LibraryFileView; go: Go }) {
         maxLength={1_000}
         spellCheck={false}
         onChange={({ target }) => setPath(target.value)}
-        className={`${control} min-w-52 flex-1`}
+        className={`${control} min-w-[min(13rem,100%)] flex-1`}
       />
       <Button type="submit" disabled={move.isPending || path.trim() === file.path}>
         Move
