@@ -1,6 +1,6 @@
 import { waitFor } from '@easel/testing'
 import { colourGraph } from './graphs.ts'
-import { must } from './people.ts'
+import { must, withCookie } from './people.ts'
 import type { Api, Json } from './api.ts'
 import type { Person } from './people.ts'
 
@@ -14,6 +14,8 @@ export type Things = {
   keys: string
   spaces: string
   users: string
+  /** A log-in. */
+  auth: string
   webhooks: string
   deliveries: string
 }
@@ -46,7 +48,13 @@ export async function makeThings(person: Person, spaceId?: string): Promise<Thin
     keys: person.keyId,
     spaces: space as string,
     users: person.id,
+    auth: await logInOf(person),
   }
+}
+
+async function logInOf({ api, cookie }: Person): Promise<string> {
+  const { items } = await must(withCookie(api.url, cookie).get('/api/auth/sessions'), 200)
+  return (items as Json[])[0]!.id as string
 }
 
 async function makeDownload(api: Api, inSpace: Json): Promise<string> {
