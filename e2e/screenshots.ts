@@ -43,6 +43,7 @@ const views: Record<string, View> = {
   models: { path: '/models?source=civitai' },
   model: { path: '/models?model=civitai:100530' },
   library: { path: '/models?tab=library' },
+  collections: { path: '/models?tab=collections' },
   bundles: { path: '/models?tab=bundles' },
   downloads: { path: '/downloads' },
   system: { path: '/system' },
@@ -126,7 +127,7 @@ async function photograph(from: Browser, { size, theme }: { size: Size; theme: T
     }
     const shot = await page.screenshot({ animations: 'disabled', timeout: 10_000 })
     const file = join(folder, `${name}-${size}-${theme}.webp`)
-    await writeFile(file, await sharp(shot).webp({ quality: 82 }).toBuffer())
+    await writeFile(file, await sharp(shot).webp({ quality: 78 }).toBuffer())
     process.stdout.write(`${file}\n`)
   }
 }

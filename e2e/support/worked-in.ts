@@ -48,6 +48,7 @@ export async function workIn(api: Api, standIns: StandIns): Promise<void> {
   const assets: string[] = []
   for (const id of ids) assets.push((await api.finished(id, 60_000)).outputs[0].assetId as string)
   for (const [at, asset] of assets.entries()) await judge(api, asset, at)
+  await collect(api, assets.slice(0, 3))
   await fail(api)
   await fetchSlowly(api, standIns)
   await api.send('PATCH', '/api/auth/me', { maxNsfw: 'r' })
@@ -75,6 +76,22 @@ async function fillLibrary(api: Api): Promise<void> {
     timeoutMs: 60_000,
     describe: 'the files of three models, beside the one of the simulator',
   }).catch(() => undefined)
+}
+
+async function collect(api: Api, baseImages: string[]): Promise<void> {
+  const { body } = await api.send('GET', '/api/library/files')
+  const loras = (body.items as Json[]).filter(({ folder }) => folder === 'loras')
+  await api.send('POST', '/api/collections', {
+    name: 'Lantern light',
+    description: 'Warm scenes for the posters of the fair.',
+    prompt: 'lantern light, warm paper texture',
+    tags: ['poster'],
+    entries: loras.map(({ id }) => ({
+      lora: { source: 'library', libraryFileId: id as string },
+      weight: 0.8,
+      baseImages,
+    })),
+  })
 }
 
 async function judge(api: Api, asset: string, at: number): Promise<void> {

@@ -52,7 +52,7 @@ function Content({ system }: { system: SystemStatus }) {
   return (
     <>
       <Simulators system={system} />
-      <div className="grid items-start gap-4 min-[1200px]:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="grid grid-cols-1 items-start gap-4 min-[1200px]:grid-cols-[minmax(0,1fr)_24rem]">
         <Workers workers={system.workers} />
         <div className="flex min-w-0 flex-col gap-4">
           <Pools pools={system.pools} />
