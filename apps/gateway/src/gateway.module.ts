@@ -20,7 +20,7 @@ import { LoginSessions } from './identity/login-sessions.ts'
 import { RateLimits } from './identity/rate-limits.ts'
 import { JobWatch } from './jobs/job-watch.ts'
 import { AccountsService } from './people/accounts.service.ts'
-import { AccessFacts } from './people/access-facts.ts'
+import { AccessFactsService } from './people/access-facts.service.ts'
 import { AuditRepository } from './people/audit.repository.ts'
 import { SpacesService } from './people/spaces.service.ts'
 import { UsersService } from './people/users.service.ts'
@@ -40,7 +40,7 @@ const own = [
   AccountsService,
   ActivityConsumer,
   ActivityRepository,
-  AccessFacts,
+  AccessFactsService,
   AuditRepository,
   AuthService,
   Authenticator,

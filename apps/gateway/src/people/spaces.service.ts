@@ -4,7 +4,7 @@ import { AppError, canRead, newId, notFound } from '@easel/protocol'
 import { Injectable } from '@nestjs/common'
 import { GatewayStore } from '../gateway.store.ts'
 import { IdentityChanges } from '../identity/identity-changes.ts'
-import { AccessFacts } from './access-facts.ts'
+import { AccessFactsService } from './access-facts.service.ts'
 import { actOf, AuditRepository } from './audit.repository.ts'
 import { pageArguments, toPage } from './page.ts'
 import { slugOf } from './users.service.ts'
@@ -27,7 +27,7 @@ export class SpacesService {
     private readonly store: GatewayStore,
     private readonly audit: AuditRepository,
     private readonly changes: IdentityChanges,
-    private readonly access: AccessFacts,
+    private readonly access: AccessFactsService,
   ) {}
 
   async list(actor: Actor, query: PageQuery): Promise<SpacePage> {

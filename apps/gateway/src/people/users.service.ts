@@ -6,7 +6,7 @@ import { GatewayStore } from '../gateway.store.ts'
 import { IdentityChanges } from '../identity/identity-changes.ts'
 import { LoginSessions } from '../identity/login-sessions.ts'
 import { hashPassword } from '../identity/passwords.ts'
-import { AccessFacts } from './access-facts.ts'
+import { AccessFactsService } from './access-facts.service.ts'
 import { actOf, AuditRepository } from './audit.repository.ts'
 import { pageArguments, toPage } from './page.ts'
 import type { UserRole } from '@easel/protocol'
@@ -23,7 +23,7 @@ export class UsersService {
     private readonly audit: AuditRepository,
     private readonly sessions: LoginSessions,
     private readonly changes: IdentityChanges,
-    private readonly access: AccessFacts,
+    private readonly access: AccessFactsService,
   ) {}
 
   async list(query: ListUsers): Promise<UserPage> {

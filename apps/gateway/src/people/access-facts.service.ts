@@ -9,7 +9,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
 
 /** Tells the services what a user may change from now on: what waits in his name may be nothing any more. */
 @Injectable()
-export class AccessFacts {
+export class AccessFactsService {
   constructor(private readonly store: GatewayStore) {}
 
   /** In the transaction of the change, after it. */
