@@ -5,7 +5,7 @@ import { bytes, exactTime } from '../../lib/format.ts'
 import { isGiven } from '../../lib/given.ts'
 import { useRights } from '../../api/rights.ts'
 import { Button } from '../../ui/button.tsx'
-import { control } from '../../ui/field.tsx'
+import { SelectField } from '../../ui/field.tsx'
 import { GateSteps, RefusalOf } from '../downloads/refusal.tsx'
 import { downloadQuery, findFetched, useUnderWay } from '../downloads/under-way.ts'
 import { noiseOf } from './companions.ts'
@@ -30,21 +30,18 @@ export function InstallPanel({ model, version, go }: PanelProps) {
   return (
     <section aria-label="Install" className="flex flex-col gap-3 rounded-panel border bg-canvas p-3">
       {choices.length > 1 && (
-        <label className="flex flex-col gap-1">
-          <span className="text-sm font-medium">File</span>
-          <select
-            value={file?.id ?? allFiles}
-            onChange={({ target }) => setChosen(target.value)}
-            className={control}
-          >
-            {choices.map((each) => (
-              <option key={each.id} value={each.id}>
-                {optionOf(each)}
-              </option>
-            ))}
-            <option value={allFiles}>All {choices.length} files</option>
-          </select>
-        </label>
+        <SelectField
+          label="File"
+          value={file?.id ?? allFiles}
+          onChange={({ target }) => setChosen(target.value)}
+        >
+          {choices.map((each) => (
+            <option key={each.id} value={each.id}>
+              {optionOf(each)}
+            </option>
+          ))}
+          <option value={allFiles}>All {choices.length} files</option>
+        </SelectField>
       )}
       <Gate model={model} version={version} />
       {companion && model.source !== 'local' && (

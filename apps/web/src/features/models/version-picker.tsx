@@ -1,6 +1,6 @@
 import { CircleCheck } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { control } from '../../ui/field.tsx'
+import { SelectField } from '../../ui/field.tsx'
 import type { VersionView } from '@easel/client'
 
 const mostInSight = 6
@@ -22,18 +22,15 @@ export function VersionPicker({
   if (versions.length < 2) return null
   if (versions.length > mostInSight) {
     return (
-      <label className="flex flex-col gap-1">
-        <span className="text-sm font-medium">Version</span>
-        <select value={chosen} onChange={({ target }) => onChoose(target.value)} className={control}>
-          {versions.map((version) => (
-            <option key={version.id} value={version.id}>
-              {[version.name, version.baseModel, version.installed.state === 'installed' && 'installed']
-                .filter(Boolean)
-                .join(' · ')}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField label="Version" value={chosen} onChange={({ target }) => onChoose(target.value)}>
+        {versions.map((version) => (
+          <option key={version.id} value={version.id}>
+            {[version.name, version.baseModel, version.installed.state === 'installed' && 'installed']
+              .filter(Boolean)
+              .join(' · ')}
+          </option>
+        ))}
+      </SelectField>
     )
   }
   return (
