@@ -319,7 +319,7 @@ test(
     const partly = await api.submit(partlyInvalidGraph(), { name: 'Half of it' })
     await api.finished(partly)
     await using window = await windowOf()
-    const { page } = window
+    const { page, problems } = window
 
     await page.goto('/queue?show=failed')
     await page.getByRole('button', { name: /^Too much for the GPU/ }).click()
@@ -331,6 +331,7 @@ test(
     await page.goto(`/queue?job=${partly}`)
     await detail.getByRole('heading', { name: 'Left out of the run' }).waitFor()
     await detail.getByText('Node 4 · width').waitFor()
+    expect(problems).toEqual([])
   },
 )
 

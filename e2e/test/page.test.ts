@@ -145,6 +145,7 @@ test('a job that runs elsewhere is seen in the queue as it happens, and canceled
 
   await page.getByText('Nothing runs and nothing waits').waitFor()
   await page.getByRole('region', { name: 'Job' }).getByText('Canceled').waitFor()
+  expect(await page.getByRole('list', { name: 'Running and waiting' }).count()).toBe(0)
 })
 
 test('a key that is made is shown once, and one that is revoked opens nothing', async () => {

@@ -58,7 +58,7 @@ export function QueuePage() {
       actions={space.canWrite && <CancelMany spaceId={space.id} me={me.id} isShared={members.length > 1} />}
     >
       <QueueFilters search={search} go={go} members={members} me={me.id} />
-      <div className="grid items-start gap-4 min-[1200px]:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="grid grid-cols-1 items-start gap-4 min-[1200px]:grid-cols-[minmax(0,1fr)_24rem]">
         <JobLists
           search={search}
           filter={toFilter(search, space.id, me.id)}
