@@ -99,7 +99,7 @@ export function SettingsPage() {
   const { name, about, show: Show } = parts[part]
   return (
     <Page title="Settings" wide>
-      <div className="mx-auto grid w-full max-w-6xl grid-cols-1 items-start gap-x-10 gap-y-5 lg:grid-cols-[13rem_minmax(0,1fr)]">
+      <div className="grid w-full max-w-6xl grid-cols-1 items-start gap-x-10 gap-y-5 lg:grid-cols-[13rem_minmax(0,1fr)]">
         <Parts current={part} isAdmin={isAdmin} />
         <div className="flex min-w-0 flex-col gap-4">
           <header>
