@@ -97,6 +97,9 @@ test('a workflow whose checkpoint is missing offers to fetch it', async () => {
   await using window = await openWindow(browser, easel.url)
   const { page } = window
   const { checkpoint, loader } = aMissingCheckpoint()
+  const api = new Api(easel.url, bootstrapKey)
+  // A file can be fetched by its name when the catalogue knows its model.
+  await api.get('/api/search?q=Silver%20Workshop&sources=civitai')
   await logIn(page, admin)
   await page.goto('/create')
   await page.getByRole('button', { name: 'New session' }).click()
@@ -105,7 +108,6 @@ test('a workflow whose checkpoint is missing offers to fetch it', async () => {
   await page.getByText('of this workflow is not here').waitFor()
   await page.getByRole('button', { name: /^Fetch 1 file/ }).click()
 
-  const api = new Api(easel.url, bootstrapKey)
   const fetched = await waitFor(
     async () => {
       const { body } = await api.get('/api/library/files?folder=checkpoints')

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { ArrowDownToLine, ExternalLink, PackageX, Play } from 'lucide-react'
 import { useEffect } from 'react'
 import { easel } from '../../api/easel.ts'
@@ -122,6 +123,15 @@ function Need({ file }: { file: NeedView }) {
       {about.length > 0 && <span className="text-xs text-ink-2">{about.join(' · ')}</span>}
       {state === 'downloading' && <Meter value={progress ?? undefined} label={`Download of ${name}`} />}
       {isGiven(problem) && <span className="text-xs text-ink-2">{problem}</span>}
+      {(state === 'unknown' || state === 'ambiguous') && (
+        <Link
+          to="/models"
+          search={{ q: wordsIn(name) }}
+          className="self-start text-xs font-medium text-accent hover:underline"
+        >
+          Look for it under Models
+        </Link>
+      )}
       {isGiven(approval) && (
         <a
           href={approval}
@@ -138,6 +148,17 @@ function Need({ file }: { file: NeedView }) {
     </li>
   )
 }
+
+/** `silver_workshop-v10.safetensors` as somebody would search it. */
+const wordsIn = (name: string): string =>
+  name
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.\w+$/, '')
+    .replaceAll(/[_\-.]+/g, ' ')
+    .replaceAll(/\b(v?\d+|fp16|fp8|bf16|pruned|emaonly)\b/gi, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 
 const sourceNames: Readonly<Record<string, string>> = {
   civitai: 'CivitAI',
