@@ -57,7 +57,7 @@ export async function workIn(api: Api, standIns: StandIns): Promise<void> {
 
 /** Runs for longer than anybody looks. */
 export async function runOn(api: Api, more: Json): Promise<void> {
-  const id = await api.submit(pictureGraph(4, 2_000), { name: 'Print of the foxes, 2,000 steps', ...more })
+  const id = await api.submit(pictureGraph(4, 10_000), { name: 'Print of the foxes, very fine', ...more })
   await waitFor(async () => ((await api.get(`/api/jobs/${id}`)).body.progress?.step ?? 0) > 20, {
     timeoutMs: 30_000,
     describe: 'the twentieth step',

@@ -11,6 +11,7 @@ const patienceMs = 1_500
 export const frameKeys: readonly KeyLine[] = [
   { keys: [commandKey, 'K'], does: 'Go anywhere, find anything' },
   { keys: ['?'], does: 'This list' },
+  { keys: ['F6'], does: 'To what was told in the corner' },
   ...views.map(({ key, name }) => ({ keys: ['G', key.toUpperCase()], does: `Go to ${name}` })),
 ]
 

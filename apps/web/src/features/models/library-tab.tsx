@@ -19,6 +19,7 @@ export function LibraryTab({ search, go }: { search: ModelsSearch; go: Go }) {
   const stats = useQuery({ queryKey: ['library', 'stats'], queryFn: () => easel.library.stats() })
   return (
     <>
+      {stats.isPending && <Loading rows={1} />}
       {stats.data && <LibraryOverview stats={stats.data} search={search} go={go} />}
       {stats.error && !stats.data && <Failure error={stats.error} retry={() => void stats.refetch()} />}
       {search.care === 'duplicates' && <Duplicates go={go} />}
