@@ -1,11 +1,13 @@
 import type { CDPSession } from './window.ts'
 
-type TraceEvent = { name: string; ts: number; pid: number; tid: number; dur?: number }
+/** `ts`: microseconds. */
+type TraceEvent = { name: string; ts: number; args?: { data?: { needsBeginFrame?: number } } }
 
 /** Records what the browser draws until it is stopped; gives the times between frames in milliseconds. */
 export async function recordFrames(session: CDPSession): Promise<() => Promise<number[]>> {
   const events: TraceEvent[] = []
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  const collect = ({ value }: { value: object[] }) => void events.push(...(value as TraceEvent[]))
+  session.on('Tracing.dataCollected', collect)
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
     traceConfig: {
@@ -16,14 +18,21 @@ export async function recordFrames(session: CDPSession): Promise<() => Promise<n
     const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
     await session.send('Tracing.end')
     await complete
+    session.off('Tracing.dataCollected', collect)
     return intervals(events)
   }
 }
 
+/** From frame to frame; where nothing was to be drawn in between, from when there was again. */
 function intervals(events: readonly TraceEvent[]): number[] {
-  const drawn = events
-    .filter(({ name }) => name === 'DrawFrame')
-    .map(({ ts }) => ts / 1_000)
-    .toSorted((a, b) => a - b)
-  return drawn.slice(1).map((at, index) => at - drawn[index]!)
+  const times: number[] = []
+  let from: number | undefined
+  for (const { name, ts, args } of events.toSorted((a, b) => a.ts - b.ts)) {
+    const at = ts / 1_000
+    if (name === 'NeedsBeginFrameChanged') from = args?.data?.needsBeginFrame ? (from ?? at) : undefined
+    if (name !== 'DrawFrame') continue
+    if (from !== undefined) times.push(at - from)
+    from = at
+  }
+  return times
 }

@@ -31,7 +31,6 @@ export async function scroll(
 ): Promise<Scrolled> {
   await page.evaluate(observe)
   const stop = await recordFrames(session)
-  let before = 0
   for (;;) {
     await session.send('Input.synthesizeScrollGesture', {
       x: 700,
@@ -41,21 +40,26 @@ export async function scroll(
       gestureSourceType: 'mouse',
       preventFling: true,
     })
-    const { top, left, height } = await page.evaluate<{ top: number; left: number; height: number }>(
-      `(({ scrollTop, scrollHeight, clientHeight }) =>
-        ({ top: scrollTop, left: scrollHeight - clientHeight - scrollTop, height: scrollHeight }))(document.querySelector('#view'))`,
-    )
-    const rests = direction === 'down' ? left < 10 : top < 10
-    // A page of the list may be on its way.
-    if (rests && height === before) break
-    before = rests ? height : 0
-    if (rests) await delay(500)
+    if (await isAtEnd(page, direction)) break
   }
   const frames = await stop()
   const { longTasks, shift, height } = await page.evaluate<Omit<Scrolled, 'frames'>>(
     `({ ...globalThis.seen, height: document.querySelector('#view').scrollHeight })`,
   )
   return { frames, longTasks, shift, height }
+}
+
+/** A page of the list may be on its way: then the end moves on. */
+async function isAtEnd(page: Page, direction: 'down' | 'up'): Promise<boolean> {
+  const look = () =>
+    page.evaluate<{ top: number; left: number }>(
+      `(({ scrollTop, scrollHeight, clientHeight }) =>
+        ({ top: scrollTop, left: scrollHeight - clientHeight - scrollTop }))(document.querySelector('#view'))`,
+    )
+  const rests = ({ top, left }: { top: number; left: number }) => (direction === 'down' ? left : top) < 10
+  if (!rests(await look())) return false
+  await delay(1_000)
+  return rests(await look())
 }
 
 /** Runs in the page. */

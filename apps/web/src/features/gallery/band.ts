@@ -89,7 +89,11 @@ export function useBand({ frame, onArea }: BandOptions) {
   return {
     area,
     /** Whether the click that comes now ended a band. */
-    endedBy: () => drew.current,
+    endedBy: () => {
+      const ended = drew.current
+      drew.current = false
+      return ended
+    },
     handlers: { onPointerDown, onPointerMove, onPointerUp: stop, onPointerCancel: stop },
   }
 }

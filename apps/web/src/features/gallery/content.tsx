@@ -4,6 +4,8 @@ import { Zoom } from './zoom.tsx'
 import type { AssetView } from '@easel/client'
 import type { Swipe } from './zoom-view.ts'
 
+const wantsRest = matchMedia('(prefers-reduced-motion: reduce)')
+
 /** The asset itself, as its kind is looked at or heard. */
 export function Content({ asset, onSwipe }: { asset: AssetView; onSwipe: (swipe: Swipe) => void }) {
   const { kind, url, mime } = asset
@@ -17,7 +19,7 @@ export function Content({ asset, onSwipe }: { asset: AssetView; onSwipe: (swipe:
         src={url}
         poster={asset.thumbnail === 'ready' ? `${asset.thumbnailUrl}?size=1024` : undefined}
         controls
-        autoPlay
+        autoPlay={!wantsRest.matches}
         loop
         playsInline
         className="size-full object-contain"

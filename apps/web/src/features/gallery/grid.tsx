@@ -2,13 +2,13 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 
 import { useBand } from './band.ts'
 import { useDragOut } from './drag-out.ts'
 import { useGridKeys } from './grid-keys.ts'
-import { boxesIn, justify, ratioOf } from './layout.ts'
+import { boxesIn, justify, ratioOf, rowOf } from './layout.ts'
 import { useLongPress } from './long-press.ts'
 import { Tile } from './tile.tsx'
 import { useWindow } from './window.ts'
 import type { KeyboardEvent, MouseEvent, Ref, RefObject } from 'react'
 import type { AssetView } from '@easel/client'
-import type { Area } from './layout.ts'
+import type { Area, Row } from './layout.ts'
 import type { Selection } from './selection.ts'
 import type { Place } from './window.ts'
 
@@ -71,6 +71,9 @@ export function Grid(props: GridProps) {
   const last = rows.at(-1)
   const current = assets.findIndex(({ id }) => id === keys.current)
   const inSight = rows.slice(shown.from, shown.to)
+  const own = rowOf(rows, current)
+  // Out of the document it would lose the focus.
+  const kept = own < 0 || (own >= shown.from && own < shown.to) ? [] : [alone(rows[own]!, current)]
   const firstInSight = inSight[0]?.boxes[0]?.index ?? 0
   return (
     <div
@@ -95,7 +98,7 @@ export function Grid(props: GridProps) {
         onContextMenu={press.onContextMenu}
         {...drag}
       >
-        {inSight.flatMap(({ top, height, boxes }) =>
+        {[...inSight, ...kept].flatMap(({ top, height, boxes }) =>
           boxes.map(({ index, left, width: wide }) => {
             const asset = assets[index]!
             return (
@@ -118,6 +121,11 @@ export function Grid(props: GridProps) {
     </div>
   )
 }
+
+const alone = (row: Row, index: number): Row => ({
+  ...row,
+  boxes: row.boxes.filter((box) => box.index === index),
+})
 
 const tileOf = (target: EventTarget): string | undefined =>
   (target as Element).closest<HTMLElement>('[data-tile]')?.dataset['tile']

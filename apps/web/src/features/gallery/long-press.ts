@@ -42,7 +42,11 @@ export function useLongPress(onPress: (id: string) => void) {
   }
   return {
     /** Whether the click that comes now ended a long press. */
-    endedBy: () => pressed.current,
+    endedBy: () => {
+      const ended = pressed.current
+      pressed.current = false
+      return ended
+    },
     onPointerDown,
     onContextMenu,
   }
