@@ -46,7 +46,11 @@ export function AssetChooser({ label, kind, onChoose, onClose }: AssetChooserPro
         {error && !assets && <Failure error={error} retry={() => void refetch()} />}
         {!assets && !error && <Loading rows={4} />}
         {assets?.length === 0 && (
-          <Empty title={q === '' ? 'The gallery is empty' : 'Nothing fits'}>
+          <Empty
+            title={
+              q === '' ? `The gallery has no ${kind === 'image' ? 'pictures' : 'files'} yet` : 'Nothing fits'
+            }
+          >
             {q === '' ? 'What you make and upload appears there.' : 'Try other words.'}
           </Empty>
         )}
