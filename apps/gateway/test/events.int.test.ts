@@ -40,7 +40,8 @@ test('whatever a client says is answered, so that a page can tell that the serve
 
   listener.socket.send('ping')
 
-  await listener.until('stream.alive')
+  const answer = await listener.until('stream.alive')
+  expect(answer.id).toBeUndefined()
 })
 
 test('progress comes as text, a preview as bytes after its header', async () => {
