@@ -58,6 +58,20 @@ test('transfers that look at the disk at the same moment are not promised the sa
   await expect(promised.require(0.5 * GB)).resolves.toBeUndefined()
 })
 
+test('a house that begins very many at once still gives each its answer', async () => {
+  await using house = await openHubHouse()
+  const files = new TransferFiles(house.directory)
+  const space = await leaving(house.directory, 5 * GB)
+  const budget = async () => void (await house.store.hub.used())
+  const promised = new PromisedSpace({ store: house.store, files, space, budget })
+  const [one] = (await claims(house, files, [GB])) as [Claim]
+
+  // More than there are connections, each of which asks the database for the budget, too.
+  const asked = Array.from({ length: 40 }, () => promised.of(one).require(GB))
+
+  await expect(Promise.all(asked)).resolves.toHaveLength(40)
+})
+
 test('what a transfer has taken already is not counted once more, nor what it let go of', async () => {
   await using house = await openHubHouse()
   const files = new TransferFiles(house.directory)

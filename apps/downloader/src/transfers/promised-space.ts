@@ -20,6 +20,7 @@ export type PromisedSpaceParts = {
  */
 export class PromisedSpace {
   readonly #parts: PromisedSpaceParts
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: PromisedSpaceParts) {
     this.#parts = parts
@@ -34,16 +35,22 @@ export class PromisedSpace {
   /** The space as one claim sees it, whose length is noted; what it was promised is its own until the claim ends. */
   of(claim: Claim): DiskSpace {
     const { store, space, budget } = this.#parts
-    return {
-      require: (bytes) =>
-        store.transact(async ({ transfers, claims }) => {
-          await claims.lockPromises()
-          const others = await claims.listPromised(claim.id)
-          await space.require(bytes, await this.#onDisk(others))
-          await budget(await lengthOf(transfers, claim), inBudget(others))
-          await claims.notePromised(claim)
-        }),
-    }
+    const promise = (bytes: number) =>
+      store.transact(async ({ transfers, claims }) => {
+        await claims.lockPromises()
+        const others = await claims.listPromised(claim.id)
+        await space.require(bytes, await this.#onDisk(others))
+        await budget(await lengthOf(transfers, claim), inBudget(others))
+        await claims.notePromised(claim)
+      })
+    return { require: (bytes) => this.#inTurn(() => promise(bytes)) }
+  }
+
+  /** Those that waited for the lock would hold the connections that its holder needs for the budget. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
   }
 
   async #onDisk(others: readonly PromisedRow[]): Promise<Promised> {
