@@ -33,7 +33,7 @@ export function SessionMenu({ sessions, current, onChoose, onNew }: SessionMenuP
         trigger={
           <Button
             small
-            className="max-w-46 sm:max-w-80"
+            className="max-w-[min(11.5rem,60vw)] sm:max-w-80"
             aria-label={`Session “${current ? nameOf(current) : '…'}”`}
             title={current && nameOf(current)}
             icon={<ChevronDown size={15} className="order-last shrink-0" aria-hidden />}
