@@ -86,6 +86,7 @@ test.each([
   ['broken YAML', 'loras: {a: ['],
   ['broken JSON', '{"loras": '],
   ['a key twice', 'loras: {}\nloras: {}'],
+  ['a key twice, further down', 'loras:\n  a: {hf_repo: a/b}\n  a: {hf_repo: a/b}'],
   ['a list for a text', 'loras: {a: {hf_repo: a/b, lora_weights: a, trigger: [1, [2]]}}'],
   ['a weight that is none', 'loras: {a: {hf_repo: a/b, lora_weights: a, weight: heavy}}'],
   ['a name that is too long', JSON.stringify({ lora_collections: { ['x'.repeat(101)]: {} } })],
@@ -98,6 +99,30 @@ test.each([
       extra: expect.objectContaining({ reason: 'IMPORT_INVALID' }),
     }),
   )
+})
+
+test('a text of nothing but names is refused before it is in anybody’s way', () => {
+  const names = Array.from({ length: 22_000 }, (_, index) => `  ${index}: {}`).join('\n')
+  const begun = performance.now()
+
+  expect(() => parseLorasFile(`loras:\n${names}`)).toThrow(/More than 2000/)
+  expect(performance.now() - begun).toBeLessThan(10_000)
+})
+
+test('what Postgres cannot keep, or a message not hold, is not taken over', () => {
+  const { collections, remarks } = parseLorasFile(
+    JSON.stringify({
+      loras: {
+        nul: { hf_repo: 'a/b', lora_weights: 'one\0.safetensors', notes: 'half \ud800' },
+        long: { hf_repo: 'a/b', lora_weights: 'x'.repeat(501) },
+        branch: { hf_repo: 'a/b', lora_weights: 'b.safetensors', hf_revision: 'x'.repeat(201) },
+        bundle: { bundle: '../x', file: 'loras/a.safetensors' },
+      },
+    }),
+  )
+
+  expect(collections[0]!.loras).toMatchObject([{ lora: { path: 'one.safetensors' }, notes: 'half \ufffd' }])
+  expect(remarks.map(({ path }) => path)).toEqual(['loras.long', 'loras.branch', 'loras.bundle'])
 })
 
 test('names of prototypes are names', () => {

@@ -1,6 +1,11 @@
-import type { CollectionEntry, LoraReference } from '@easel/contracts'
+import { LoraReference } from '@easel/contracts'
+import type { CollectionEntry } from '@easel/contracts'
 import { AppError } from '@easel/protocol'
-import { parseDocument } from 'yaml'
+import { plainToInstance } from 'class-transformer'
+import { validateSync } from 'class-validator'
+import { isScalar, parseDocument, visit } from 'yaml'
+import type { Document } from 'yaml'
+import { storable } from '../scan/storable.ts'
 
 /** What a `loras.yaml` says; `reference` and `lora` as in a message. */
 export type FiledLora = Pick<
@@ -76,12 +81,14 @@ function read(text: string): unknown {
     if (/^\s*\{/.test(text)) return JSON.parse(text, reviveAsText)
     const document = parseDocument(text, {
       schema: 'failsafe',
-      uniqueKeys: true,
+      // It compares each with each: see `requireUnique`.
+      uniqueKeys: false,
       strict: true,
       prettyErrors: true,
     })
     const [error] = document.errors
     if (error) throw error
+    requireUnique(document)
     return document.toJS({ mapAsMap: true, maxAliasCount: 100 })
   } catch (cause) {
     // Whatever a parser finds wrong with it, nesting without end among it.
@@ -92,6 +99,19 @@ function read(text: string): unknown {
       cause,
     })
   }
+}
+
+function requireUnique(document: Document): void {
+  visit(document, {
+    Map: (_key, { items }) => {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key
+        if (keys.has(name)) throw new Error(`Map keys must be unique: ${String(name).slice(0, 100)}`)
+        keys.add(name)
+      }
+    },
+  })
 }
 
 function reviveAsText(_key: string, value: unknown): unknown {
@@ -138,6 +158,11 @@ function readLora(lora: ReadonlyMap<string, unknown>, at: string, remarks: Remar
       path: at,
       message: 'It does not say where it is: `hf_repo` with `lora_weights` is missing',
     })
+    return undefined
+  }
+  const [fault] = named.lora ? validateSync(plainToInstance(LoraReference, named.lora)) : []
+  if (fault) {
+    remarks.push({ path: at, message: `Its ${fault.property} is none that can be kept` })
     return undefined
   }
   const images = listOf(lora.get('base_images'), `${at}.base_images`)
@@ -216,7 +241,7 @@ function listOf(value: unknown, path: string): string[] {
 function textOf(value: unknown, path: string, longest: number): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') throw invalid(path, 'must be a text')
-  const text = value === '~' || value === 'null' ? '' : value.trim()
+  const text = value === '~' || value === 'null' ? '' : storable(value).trim()
   if (text.length > longest) throw invalid(path, `must be at most ${longest} characters`)
   return text
 }
