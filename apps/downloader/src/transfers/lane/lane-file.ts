@@ -22,7 +22,7 @@ export class LaneFile implements AsyncDisposable {
   readonly #closing = new AbortController()
   #answer: PromiseWithResolvers<LaneReply> | undefined
   #expected: LaneReply['kind'] | undefined
-  #failure: AppError | undefined
+  #failure: Error | undefined
   #version: FileVersion | null = null
   #done = 0
   #connections = 0
@@ -112,7 +112,8 @@ export class LaneFile implements AsyncDisposable {
     this.#lane.forget(this.#id)
   }
 
-  readonly #abort = () => this.#fail(AppError.from(this.#signal.reason))
+  /** The reason goes to who asked as it is: whether it was a stop is told by it. */
+  readonly #abort = () => this.#fail(this.#signal.reason as Error)
 
   async #ask<K extends LaneReply['kind']>(question: Question, kind: K): Promise<Answer<K>> {
     if (this.#failure) throw this.#failure
@@ -151,7 +152,7 @@ export class LaneFile implements AsyncDisposable {
     this.#lane.tell({ kind: 'limit', id: this.#id, limited })
   }
 
-  #fail(failure: AppError): void {
+  #fail(failure: Error): void {
     this.#failure ??= failure
     // Nobody may be waiting.
     this.#answer?.promise.catch(ignore)
