@@ -38,7 +38,13 @@ export class HeldContents implements AsyncDisposable {
   async hold(sha256: string): Promise<Disposable> {
     const name = `${sha256}.${randomUUID()}`
     this.#mine.add(name)
-    await writeFile(join(this.#folder, name), JSON.stringify(holderHere()), { flag: 'wx' })
+    try {
+      await writeFile(join(this.#folder, name), JSON.stringify(holderHere()), { flag: 'wx' })
+    } catch (cause) {
+      // A full disk: nobody uses it for that.
+      this.#end(name)
+      throw cause
+    }
     return { [Symbol.dispose]: () => this.#end(name) }
   }
 
