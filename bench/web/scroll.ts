@@ -32,10 +32,12 @@ export async function scroll(
   await page.evaluate(observe)
   const stop = await recordFrames(session)
   for (;;) {
+    // No further than there is to go: the rest of a gesture would count as one long frame.
+    const distance = Math.min(gesturePx, Math.max(1, await leftOf(page, direction)))
     await session.send('Input.synthesizeScrollGesture', {
       x: 700,
       y: 500,
-      yDistance: direction === 'down' ? -gesturePx : gesturePx,
+      yDistance: direction === 'down' ? -distance : distance,
       speed,
       gestureSourceType: 'mouse',
       preventFling: true,
@@ -51,15 +53,18 @@ export async function scroll(
 
 /** A page of the list may be on its way: then the end moves on. */
 async function isAtEnd(page: Page, direction: 'down' | 'up'): Promise<boolean> {
-  const look = () =>
-    page.evaluate<{ top: number; left: number }>(
-      `(({ scrollTop, scrollHeight, clientHeight }) =>
-        ({ top: scrollTop, left: scrollHeight - clientHeight - scrollTop }))(document.querySelector('#view'))`,
-    )
-  const rests = ({ top, left }: { top: number; left: number }) => (direction === 'down' ? left : top) < 10
-  if (!rests(await look())) return false
+  if ((await leftOf(page, direction)) >= 10) return false
   await delay(1_000)
-  return rests(await look())
+  return (await leftOf(page, direction)) < 10
+}
+
+/** Pixels to the end of what is known. */
+async function leftOf(page: Page, direction: 'down' | 'up'): Promise<number> {
+  const { above, below } = await page.evaluate<{ above: number; below: number }>(
+    `(({ scrollTop, scrollHeight, clientHeight }) =>
+      ({ above: scrollTop, below: scrollHeight - clientHeight - scrollTop }))(document.querySelector('#view'))`,
+  )
+  return direction === 'down' ? below : above
 }
 
 /** Runs in the page. */

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { waitFor } from '@easel/testing'
 import type { ChildProcess } from 'node:child_process'
 
@@ -61,14 +60,4 @@ export async function ready(program: Program, url: string, timeoutMs = 60_000): 
     throw new Error(`It did not get ready.\n${program.output}`, { cause })
   })
   if (program.process.exitCode !== null) throw new Error(`It ended before it was ready.\n${program.output}`)
-}
-
-/** For programs that must be told their port: free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

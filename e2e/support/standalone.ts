@@ -1,6 +1,7 @@
 import { tempDirectory } from '@easel/testing'
 import { join } from 'node:path'
-import { freePort, ready, startProgram } from './program.ts'
+import { freePort } from '@easel/embedded'
+import { ready, startProgram } from './program.ts'
 import type { Program } from './program.ts'
 
 export const bootstrapKey = `esl_${'0123456789abcdef'.repeat(2)}`

@@ -43,12 +43,14 @@ test(
     await row('Waits').getByText('Waiting').waitFor()
 
     network.cut()
+    const cutAt = performance.now()
     const notice = page.getByText('The server cannot be reached')
     await notice.waitFor()
     // What is known stays.
     expect(await row('Runs on').isVisible()).toBe(true)
     await api.send('POST', `/api/jobs/${waiting}/cancel`)
     await api.finished(running)
+    await expect.poll(() => performance.now() - cutAt, { timeout: 20_000 }).toBeGreaterThan(10_000)
     network.mend()
 
     await row('Runs on').getByText('Done').waitFor()

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
 import { colourGraph } from '../support/graphs.ts'
-import { freePort, ready, startProgram } from '../support/program.ts'
+import { freePort } from '@easel/embedded'
+import { ready, startProgram } from '../support/program.ts'
 import { bootstrapKey, startStandalone } from '../support/standalone.ts'
 
 test('a graph becomes a picture in the gallery, byte for byte what ComfyUI wrote', async () => {

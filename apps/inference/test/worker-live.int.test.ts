@@ -14,7 +14,9 @@ test('progress only rises, and tells of loading and sampling', async () => {
   const values = states.map(({ value }) => value as number)
   expect(values).toEqual(values.toSorted((a, b) => a - b))
   expect(values.at(-1)).toBeGreaterThan(0.5)
-  expect([...new Set(states.map(({ phase }) => phase))]).toEqual(['loading-model', 'generating'])
+  // Whether it is also told while it saves depends on how long that takes.
+  const phases = [...new Set(states.map(({ phase }) => phase))].filter((phase) => phase !== 'saving')
+  expect(phases).toEqual(['loading-model', 'generating'])
   expect(states.find(({ steps }) => steps === 12)).toMatchObject({ node: '3', nodeClass: 'KSampler' })
   expect(states.every(({ jobId, attempt }) => jobId === end.jobId && attempt === 1)).toBe(true)
   expect(end.timings.modelLoadMs).toBeGreaterThan(300)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '../../support/program.ts'
+import { freePort } from '@easel/embedded'
 import { bootstrapKey } from '../../support/standalone.ts'
 import { Links } from './links.ts'
 import { Member } from './member.ts'

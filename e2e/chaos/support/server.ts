@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { newPassword, startNats, startPostgres, startRedis } from '@easel/embedded'
 import { waitFor } from '@easel/testing'
 import type { Server } from '@easel/embedded'
-import { freePort } from '../../support/program.ts'
+import { freePort } from '@easel/embedded'
 
 /** A real server that can die and come back on its port, with its data. */
 export class RestartableServer implements AsyncDisposable {
