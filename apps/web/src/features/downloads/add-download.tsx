@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { CircleCheck } from 'lucide-react'
 import { useState } from 'react'
+import { modelFolders } from '@easel/client'
 import { easel } from '../../api/easel.ts'
 import { queries } from '../../api/queries.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,25 +15,6 @@ import type { CreateDownload } from '@easel/client'
 import type { FormEvent, ReactNode } from 'react'
 
 type Folder = NonNullable<CreateDownload['folder']>
-
-const folders: Folder[] = [
-  'checkpoints',
-  'loras',
-  'vae',
-  'diffusion_models',
-  'text_encoders',
-  'clip_vision',
-  'controlnet',
-  'embeddings',
-  'upscale_models',
-  'hypernetworks',
-  'style_models',
-  'gligen',
-  'vae_approx',
-  'model_patches',
-  'audio_encoders',
-  'other',
-]
 
 /** By whatever somebody has of it: it is told what it was taken for before it is fetched. */
 export function AddDownload() {
@@ -90,7 +72,7 @@ export function AddDownload() {
                 value={folder}
                 onChange={({ target }) => setFolder(target.value as Folder)}
               >
-                {folders.map((each) => (
+                {modelFolders.map((each) => (
                   <option key={each} value={each}>
                     {each}
                   </option>
